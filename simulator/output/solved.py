@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from simulator.answers.outcomes import Estimate
 from simulator.answers.solving.frontier import Frontier
 from simulator.answers.solving.lever import Lever
 from simulator.answers.solving.remedies import Remedy
@@ -16,6 +17,7 @@ from simulator.answers.solving.search import Point, Solution
 from simulator.answers.solving.target import Target
 from simulator.output.prices import Plain, Speaker
 from simulator.scenario.literals import as_text
+from simulator.scenario.scenario import Scenario
 
 # How each comparison is said.
 COMPARED_KINDS = {
@@ -35,15 +37,19 @@ def target_words(target: Target, currency: str, say: Speaker) -> str:
     return say("{wanted}, in {share} of the trials", wanted=wanted, share=say.quantity(target.share, "share"))
 
 
-def outcome_words(found: Solution, point: Point, say: Speaker) -> str:
-    """Return what a point comes to: a share of trials with its error, a KPI, or that it has no value."""
-    value, error = point.outcome
-    if found.target.share is not None:
+def outcome_words(target: Target, scenario: Scenario, outcome: Estimate, say: Speaker) -> str:
+    """Return what a target comes to: a share of trials with its error, a KPI, or that it has no value."""
+    value, error = outcome
+    if target.share is not None:
         return say("{share} of the trials", share=say.estimate(value, "share", error))
     if math.isinf(value):
         return say("beyond the projection")
-    unit = found.target.unit(found.lever.scenario.currency)
-    return say("no value") if math.isnan(value) else say.estimate(value, unit, error or None)
+    return say("no value") if math.isnan(value) else say.estimate(value, target.unit(scenario.currency), error or None)
+
+
+def point_words(found: Solution, point: Point, say: Speaker) -> str:
+    """Return what a point comes to."""
+    return outcome_words(found.target, found.lever.scenario, point.outcome, say)
 
 
 def sentence(found: Solution, name: str, say: Speaker) -> str:
@@ -70,9 +76,9 @@ def _words(found: Solution, name: str, say: Speaker) -> dict[str, str]:
         "name": name,
         "now": level_words(found.lever, found.lever.level, say),
         "value": value_words(found, say),
-        "outcome": outcome_words(found, found.now, say),
+        "outcome": point_words(found, found.now, say),
         "best": level_words(found.lever, found.best.value, say),
-        "reached": outcome_words(found, found.best, say),
+        "reached": point_words(found, found.best, say),
         "low": level_words(found.lever, found.curve[0].value, say),
         "high": level_words(found.lever, found.curve[-1].value, say),
     }

@@ -27,7 +27,7 @@ from simulator.answers.solving.remedies import levers_of
 from simulator.answers.solving.search import Point, Solution, solve
 from simulator.answers.solving.target import Operator, Target
 from simulator.errors import BreakevenError
-from simulator.output.solved import level_words, outcome_words, remarks, sentence
+from simulator.output.solved import level_words, point_words, remarks, sentence
 from simulator.scenario.scenario import Scenario
 
 # What founders ask for most, with the bound that a first look begins with; the other KPIs follow.
@@ -180,10 +180,10 @@ def curve_sentence(found: Solution, points: Sequence[Point], name: str, title: s
         "{title} by {name}: {first} at {low}, {now} at today's {level}, and {last} at {high}.",
         title=title,
         name=name,
-        first=outcome_words(found, known[0], say),
+        first=point_words(found, known[0], say),
         low=level_words(found.lever, known[0].value, say),
-        now=outcome_words(found, found.now, say),
+        now=point_words(found, found.now, say),
         level=level_words(found.lever, found.lever.level, say),
-        last=outcome_words(found, known[-1], say),
+        last=point_words(found, known[-1], say),
         high=level_words(found.lever, known[-1].value, say),
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.pricing.aims import AIMS, Aim, outcomes_of
@@ -25,31 +27,60 @@ TIMED = 400
 
 
 @dataclass(frozen=True)
-class LeverMap:
-    """An aim by the values of `y` (rows) and of `x` (columns), NaN where it has no value; `now` is today's.
-
-    A month that never comes is infinite.
-    """
+class Pairs:
+    """Values of two assumptions: those of `y` are rows, those of `x` columns."""
 
     scenario: Scenario
-    aim: Aim
     x: Choice
     y: Choice
     xs: Array
     ys: Array
+
+    @classmethod
+    def read(cls, scenario: Scenario, x: str, y: str, points: int) -> Self:
+        """Return `points` values of each of two assumptions, PATH or PATH=LOW..HIGH.
+
+        Raise PlanError for an unknown name, the same assumption twice, bounds that are none, and too few values.
+        """
+        across, up = (Choice.read(scenario, text, near=NEAR) for text in (x, y))
+        if across.path == up.path:
+            raise PlanError(f"{across.path} is named twice", "name two assumptions")
+        if points < 2:
+            raise PlanError("a map of fewer than two values of each lever shows nothing", "give --points 2 or more")
+        places = np.linspace(0, 1, min(points, MOST_PAIRS))
+        return cls(scenario, across, up, *(np.array([one.at(place) for place in places]) for one in (across, up)))
+
+    def nearest(self, wanted: NDArray[np.bool_]) -> tuple[int, int]:
+        """Return the row and the column of the wanted pair, of shape (rows, columns), that is nearest to today's."""
+        across, up = (
+            np.array([choice.place(one) for one in values]) - choice.place(choice.lever.level)
+            for choice, values in ((self.x, self.xs), (self.y, self.ys))
+        )
+        place = int(np.argmin(np.where(wanted, up[:, None] ** 2 + across**2, np.inf)))
+        return place // len(self.xs), place % len(self.xs)
+
+    def literals(self, row: int, column: int) -> dict[str, Any]:
+        """Return what the file would say with the values of a pair."""
+        values = (self.x, self.xs[column]), (self.y, self.ys[row])
+        return {choice.path: choice.lever.literal(float(value)) for choice, value in values}
+
+
+@dataclass(frozen=True)
+class LeverMap:
+    """An aim at each pair, of shape (rows, columns), NaN where it has no value; `now` is today's.
+
+    A month that never comes is infinite.
+    """
+
+    pairs: Pairs
+    aim: Aim
     outcomes: Array
     now: float
 
     @property
     def best(self) -> tuple[int, int]:
         """The row and the column of the highest outcome; of several that are equal, the one nearest to today's."""
-        across, up = (
-            np.array([choice.place(one) for one in values]) - choice.place(choice.lever.level)
-            for choice, values in ((self.x, self.xs), (self.y, self.ys))
-        )
-        is_best = self.outcomes >= np.nanmax(self.outcomes)
-        place = int(np.argmin(np.where(is_best, up[:, None] ** 2 + across**2, np.inf)))
-        return place // len(self.xs), place % len(self.xs)
+        return self.pairs.nearest(self.outcomes >= np.nanmax(self.outcomes))
 
     @property
     def is_level(self) -> bool:
@@ -73,31 +104,27 @@ def lever_map(
     """
     if aim not in AIMS:
         raise PlanError(f"{aim} is not an aim of a map", f"choose from {', '.join(AIMS)}")
-    across, up = (Choice.read(scenario, text, near=NEAR) for text in (x, y))
-    if across.path == up.path:
-        raise PlanError(f"{across.path} is named twice", "name two assumptions")
-    if points < 2:
-        raise PlanError("a map of fewer than two values of each lever shows nothing", "give --points 2 or more")
-    places = np.linspace(0, 1, min(points, MOST_PAIRS))
-    xs, ys = (np.array([choice.at(place) for place in places]) for choice in (across, up))
+    pairs = Pairs.read(scenario, x, y, points)
+    columns, rows = [pairs.x.change(float(one)) for one in pairs.xs], [pairs.y.change(float(one)) for one in pairs.ys]
     if points**2 > MOST_PAIRS:
-        raise _too_many(scenario, AIMS[aim], points, (across.change(xs[0]), up.change(ys[0])))
-    columns, rows = [across.change(float(one)) for one in xs], [up.change(float(one)) for one in ys]
-    pairs = [{**row, **column} for row in rows for column in columns]
-    found, _ = outcomes_of(scenario, [AIMS[aim]], pairs, progress=progress)
+        raise _too_many(scenario, AIMS[aim], points, {**columns[0], **rows[0]})
+    changes = [{**row, **column} for row in rows for column in columns]
+    found, _ = outcomes_of(scenario, [AIMS[aim]], changes, progress=progress)
     if np.isnan(found[0, 1:]).all():
         raise PlanError(f"{AIMS[aim].title} has no value anywhere on this map", "choose another aim")
-    return LeverMap(scenario, AIMS[aim], across, up, xs, ys, found[0, 1:].reshape(len(ys), len(xs)), float(found[0, 0]))
+    return LeverMap(pairs, AIMS[aim], found[0, 1:].reshape(len(rows), len(columns)), float(found[0, 0]))
 
 
-def _too_many(
-    scenario: Scenario, aim: Aim, points: int, changes: tuple[Mapping[str, Array], Mapping[str, Array]]
-) -> PlanError:
+def _too_many(scenario: Scenario, aim: Aim, points: int, change: Mapping[str, Array]) -> PlanError:
     """Return the refusal of a map, with the time that it would take by a few of its pairs."""
     began = time.perf_counter()
-    outcomes_of(scenario, [aim], [{**changes[0], **changes[1]}] * TIMED)
-    seconds = (time.perf_counter() - began) / TIMED * points**2
-    long = f"{seconds / 3600:,.1f} hours" if seconds >= 3600 else f"{max(seconds / 60, 1):,.0f} minutes"
+    outcomes_of(scenario, [aim], [change] * TIMED)
+    long = long_words((time.perf_counter() - began) / TIMED * points**2)
     most = int(MOST_PAIRS**0.5)
-    what = f"{points:,} values of each lever make {points**2:,} base cases, which would take about {long} here"
+    what = f"{points:,} values of each lever make {points**2:,} base cases, which would take {long} here"
     return PlanError(what, f"give --points {most} or fewer, or narrower bounds")
+
+
+def long_words(seconds: float) -> str:
+    """Return a time that is too long to wait for."""
+    return f"about {seconds / 3600:,.1f} hours" if seconds >= 3600 else f"about {max(seconds / 60, 1):,.0f} minutes"

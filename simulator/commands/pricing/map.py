@@ -10,7 +10,9 @@ import numpy as np
 from simulator import terminal
 from simulator.answers.pricing.aims import AIMS
 from simulator.answers.pricing.lever_map import POINTS, lever_map
-from simulator.output.pricing.lever_map import lever_map_json
+from simulator.answers.solving import target_map
+from simulator.answers.solving.target import Target
+from simulator.output.pricing.lever_map import lever_map_json, target_map_json
 from simulator.output.tables import precise, told_apart
 
 HELP = "an aim at every pair of values of two assumptions, such as a price and a churn"
@@ -34,6 +36,12 @@ KEYS = {
     "best.outcome": "highest outcome; null where a month lies beyond the projection",
     "sentence": "what the map shows in one sentence",
 }
+# What `--until` prints in the place of the above.
+OF_TARGET = (
+    "With --until: scenario, currency, x, y and sentence as above, and target, unit, trials, now, now_error, outcomes, "
+    "errors (rows of standard errors), met (rows), and best ({x, y, outcome, met}: the pair nearest to today's values "
+    "that meets the target, or that comes closest to it)."
+)
 # Rows and columns of the table that a terminal has room for.
 SHOWN = 7
 
@@ -44,17 +52,32 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     says = "an assumption, as PATH or PATH=LOW..HIGH (default: from half to twice today's value)"
     parser.add_argument("--x", required=True, metavar="PATH", help=says)
     parser.add_argument("--y", required=True, metavar="PATH", help=says)
-    parser.add_argument("--aim", choices=AIMS, default="end_cash", help="what the map shows (default: end_cash)")
-    says = f"number of values of each assumption (default: {POINTS})"
-    parser.add_argument("--points", type=terminal.whole, default=POINTS, metavar="N", help=says)
+    shows = parser.add_mutually_exclusive_group()
+    shows.add_argument("--aim", choices=AIMS, default="end_cash", help="what the map shows (default: end_cash)")
+    says = (
+        "a target to show instead, KPI OP NUMBER [in SHARE of trials], as in 'probability_of_ruin <= 5%' or "
+        f"'runway >= 18 in 95% of trials'. {OF_TARGET}"
+    )
+    shows.add_argument("--until", metavar="TARGET", help=says.replace("%", "%%"))
+    says = f"number of values of each assumption (default: {POINTS}; {target_map.POINTS} with --until)"
+    parser.add_argument("--points", type=terminal.whole, metavar="N", help=says)
+    terminal.add_trials(parser, f"with --until, the scenario's, up to {target_map.TRIALS}")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the map."""
     scenario = terminal.scenario_of(options)
+    axes = scenario, options.x, options.y
     with terminal.Progress("Map") as tell:
-        found = lever_map(scenario, options.x, options.y, options.aim, options.points, progress=tell)
-    return terminal.show(options, lever_map_json(found), _table)
+        if options.until is None:
+            points = POINTS if options.points is None else options.points
+            shown = lever_map_json(lever_map(*axes, options.aim, points, progress=tell))
+        else:
+            points = target_map.POINTS if options.points is None else options.points
+            target = Target.read(options.until)
+            found = target_map.target_map(*axes, target, points=points, trials=options.trials, progress=tell)
+            shown = target_map_json(found)
+    return terminal.show(options, shown, _table)
 
 
 def _table(shown: dict[str, Any]) -> str:

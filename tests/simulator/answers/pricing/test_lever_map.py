@@ -31,16 +31,14 @@ def test_each_point_is_a_projection_of_its_own(aim: str):
     answer = found(aim)
     assert answer.outcomes.shape == (4, 4)
     for row, column in ((0, 0), (0, -1), (-1, 0)):
-        levels = {PRICE: answer.xs[column], CHURN: answer.ys[row]}
-        literals = {choice.path: choice.lever.literal(levels[choice.path]) for choice in (answer.x, answer.y)}
-        value = project(answer.scenario.with_values(literals), 0).kpis[aim].value
+        value = project(load(FILE).with_values(answer.pairs.literals(row, column)), 0).kpis[aim].value
         assert answer.outcomes[row, column] == pytest.approx(np.inf if value is None else value, rel=1e-6)
 
 
 def test_it_goes_from_half_to_twice_todays_values():
     """Evenly by ratio."""
     answer = found()
-    assert answer.xs == pytest.approx(1490 * 2.0 ** np.array([-1, -1 / 3, 1 / 3, 1]))
+    assert answer.pairs.xs == pytest.approx(1490 * 2.0 ** np.array([-1, -1 / 3, 1 / 3, 1]))
 
 
 @pytest.mark.parametrize(
