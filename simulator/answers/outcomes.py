@@ -41,6 +41,8 @@ FEWEST_OF_EACH = 20
 MOST_NARROWED = 0.25
 # The part of the trials that cash at risk is about.
 TAIL = 0.05
+# How often a 95 % interval may miss on each side.
+MISSED = 0.025
 # Sums of fees are rounded by less than this, so an amount of cash that close below the floor is at the floor.
 HALF_CENT = Constant(0.005, "money", "half a cent")
 
@@ -90,7 +92,12 @@ class Outcomes:
         return share_of(self.broke < before)
 
     def cash_at_risk(self) -> Estimate:
-        """Return P5 of the lowest cash: in 5 % of the trials cash falls below it (value at risk, as cash)."""
+        """Return P5 of the lowest cash: in 5 % of the trials cash falls below it (value at risk, as cash).
+
+        Raise Undefined with so few trials that none is expected beyond it.
+        """
+        if self.trials < fewest_for(TAIL):
+            raise Undefined("P5 of cash takes 20 trials or more to tell.")
         return quantile_of(self.lowest_cash, TAIL)
 
     def cash_missing(self, floor: float) -> Estimate:
@@ -173,12 +180,27 @@ def quantile_of(values: Array, quantile: float) -> Estimate:
     if not len(values):
         raise Undefined("No trials were run.")
     value = _at(np.sort(values), quantile * (len(values) - 1))
-    low, high = quantile_interval(values, quantile, deviations=2)
+    low, high = _around(values, quantile, deviations=2)
     return Estimate(value, (high - low) / 4 if math.isfinite(low) else 0.0)
 
 
-def quantile_interval(values: Array, quantile: float, deviations: float = 1.96) -> tuple[float, float]:
-    """Return between which order statistics a quantile lies, by default in 95 of 100 cases.
+def fewest_for(quantile: float) -> int:
+    """Return the fewest trials of which one is expected beyond a quantile; fewer do not tell it."""
+    return math.ceil(1 / min(quantile, 1 - quantile) - 1e-9)
+
+
+def quantile_interval(values: Array, quantile: float) -> tuple[float | None, float | None]:
+    """Return between which order statistics a quantile lies in 95 of 100 cases.
+
+    An end is None where the trials are too few to tell it: all of them may lie on one side of the quantile.
+    """
+    low, high = _around(values, quantile, deviations=1.96)
+    misses = (1 - quantile) ** len(values), quantile ** len(values)
+    return None if misses[0] > MISSED else low, None if misses[1] > MISSED else high
+
+
+def _around(values: Array, quantile: float, deviations: float) -> tuple[float, float]:
+    """Return the order statistics that lie so many deviations below and above a quantile, or the outermost ones.
 
     The number of independent trials below it is binomial; that of trials of a hypercube varies less, by `narrowing`.
     """

@@ -49,7 +49,10 @@ def table(projection: Projection, say: Words) -> None:
     heads = [say("Percentile"), say("value"), say("from"), say("to")]
     amounts = {say("Cash at the end"): outcomes.end_cash, say("Lowest cash"): outcomes.lowest_cash}
     rows = [
-        [f"{name} · P{100 * one.share:.0f}", *(say.quantity(end, money) for end in (one.value, one.low, one.high))]
+        [
+            f"{name} · P{100 * one.share:.0f}",
+            *("–" if end is None else say.quantity(end, money) for end in (one.value, one.low, one.high)),
+        ]
         for name, values in amounts.items()
         for one in percentiles(values)
     ]

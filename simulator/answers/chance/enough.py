@@ -17,7 +17,7 @@ NARROW_CHANCE, NARROW_CASH = 0.01, 0.02
 # Deviations of a 95 % interval.
 WIDE = 1.96
 MOST_TRIALS = 100_000
-# With this many trials or fewer, the interval of P5 ends at the lowest trial, and looks too narrow.
+# So many trials are needed at least where too few ran to say how many.
 FEWEST, SOME = 100, 1_000
 
 
@@ -25,14 +25,14 @@ FEWEST, SOME = 100, 1_000
 class Enough:
     """How exact the trials are: half of the 95 % interval of the chance, and of P5 of cash at the end.
 
-    `cash` is a part of the distance from P5 to P95, and 0 where there is none. `needed` is about how many trials make
-    both narrow.
+    `cash` is a part of the distance from P5 to P95: 0 where there is none, and None with too few trials.
+    `needed` is about how many trials make both narrow.
     """
 
     trials: int
     decided: bool
     chance: float
-    cash: float
+    cash: float | None
     needed: int
 
     @property
@@ -46,9 +46,11 @@ def enough(projection: Projection) -> Enough:
     outcomes = projection.figures.trials
     chance = WIDE * outcomes.ruin().error
     low, _, high = percentiles(outcomes.end_cash)
-    spread = high.value - low.value
-    cash = (low.high - low.low) / 2 / spread if spread > 0 else 0.0
-    wider = max(chance / NARROW_CHANCE, cash / NARROW_CASH)
+    cash = None
+    if low.value is not None and high.value is not None and low.low is not None and low.high is not None:
+        spread = high.value - low.value
+        cash = (low.high - low.low) / 2 / spread if spread > 0 else 0.0
+    wider = max(chance / NARROW_CHANCE, (cash or 0.0) / NARROW_CASH)
     needed = math.ceil(outcomes.trials * wider**2 / 100) * 100 if wider > 1 else outcomes.trials
     needed = needed if outcomes.trials >= FEWEST else max(needed, SOME)
     return Enough(outcomes.trials, not projection.verdict.between, chance, cash, needed)

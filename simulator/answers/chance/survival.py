@@ -8,10 +8,18 @@ import numpy as np
 
 from simulator.answers.kpis.funding import FUNDING
 from simulator.answers.ledger import Ledger
-from simulator.answers.outcomes import TAIL, Estimate, Outcomes, mean_of, quantile_interval, quantile_of, share_of
+from simulator.answers.outcomes import (
+    TAIL,
+    Estimate,
+    Outcomes,
+    fewest_for,
+    mean_of,
+    quantile_interval,
+    quantile_of,
+    share_of,
+)
 from simulator.answers.projection import Projection
 from simulator.engine.model import Array
-from simulator.errors import Undefined
 
 PERCENTILES = (0.05, 0.5, 0.95)
 
@@ -28,13 +36,16 @@ class Before:
 
 @dataclass(frozen=True)
 class Percentile:
-    """A percentile of the trials, between which values it is in 95 of 100 cases, and its standard error."""
+    """A percentile of the trials, between which values it is in 95 of 100 cases, and its standard error.
+
+    What the trials are too few to tell is None.
+    """
 
     share: float
-    value: float
-    error: float
-    low: float
-    high: float
+    value: float | None
+    error: float | None
+    low: float | None
+    high: float | None
 
 
 def by_month(outcomes: Outcomes, months: int) -> list[Estimate]:
@@ -59,8 +70,6 @@ def expected_shortfall(outcomes: Outcomes) -> Estimate:
     With P5 = q it is the mean of q − max(q − x, 0) / 5 %, whose standard error is that of a mean. Raise Undefined with
     fewer than 20 trials.
     """
-    if outcomes.trials < 1 / TAIL:
-        raise Undefined("The worst 5% of the trials takes 20 trials or more to tell.")
     edge = outcomes.cash_at_risk().value
     return mean_of(edge - np.maximum(edge - outcomes.lowest_cash, 0) / TAIL)
 
@@ -69,8 +78,9 @@ def percentiles(values: Array) -> tuple[Percentile, ...]:
     """Return P5, P50 and P95 of the trials with their 95 % intervals from order statistics."""
     found = []
     for share in PERCENTILES:
-        one = quantile_of(values, share)
-        found.append(Percentile(share, one.value, one.error, *quantile_interval(values, share)))
+        is_told = len(values) >= fewest_for(share)
+        value, error = quantile_of(values, share) if is_told else (None, None)
+        found.append(Percentile(share, value, error, *quantile_interval(values, share)))
     return tuple(found)
 
 

@@ -23,10 +23,12 @@ KEYS = {
     "rounds.ROUND.month": "month in which it closes in the base case",
     "rounds.ROUND.value": "share of trials that run out before",
     "rounds.ROUND.standard_error": "its standard error",
-    "cash_at_risk": "{value, standard_error}: P5 of the lowest cash of a trial",
-    "cash_missing": "{value, standard_error}: cash missing at the start so that 95 % of trials stay above the floor",
+    "cash_at_risk": "{value, standard_error}: P5 of the lowest cash of a trial; null below 20 trials",
+    "cash_missing": "{value, standard_error}: cash missing at the start so that 95 % of trials stay above the floor; "
+    "null below 20 trials",
     "expected_shortfall": "{value, standard_error}: mean of it in the worst 5 % of the trials; null below 20 trials",
-    "percentiles.AMOUNT": "end_cash or lowest_cash: list of {share, value, standard_error, low, high}, a 95 % interval",
+    "percentiles.AMOUNT": "end_cash or lowest_cash: list of {share, value, standard_error, low, high}, a 95 % "
+    "interval; null where the trials are too few",
     "line": "{key, unit, trials, p05, p50, p95}: with --line, {value, error, low, high} by month; else null",
     "worst": "{trials, count, ran_out, has_luck}: how many of the first trials are the worst, and whether they ran out",
     "unusual": "list of {path, unit, is_luck, is_chance, inside, outside, odds, p}: what was unusual in them",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from simulator.answers.chance.enough import Enough, enough
@@ -52,9 +53,9 @@ def risk_json(projection: Projection, line: str | None = None) -> dict[str, Any]
             "standard_error": [one.error for one in chances],
         },
         "rounds": [{"kind": one.kind, "name": one.name, "month": one.month, **_estimate(one.chance)} for one in rounds],
-        "cash_at_risk": _estimate(outcomes.cash_at_risk()),
-        "cash_missing": _estimate(outcomes.cash_missing(projection.scenario.settings.cash_floor)),
-        "expected_shortfall": _estimate(expected_shortfall(outcomes)) if outcomes.trials >= 20 else None,
+        "cash_at_risk": _told(outcomes.cash_at_risk),
+        "cash_missing": _told(partial(outcomes.cash_missing, projection.scenario.settings.cash_floor)),
+        "expected_shortfall": _told(partial(expected_shortfall, outcomes)),
         "percentiles": {
             name: [_percentile(one) for one in percentiles(getattr(outcomes, name))]
             for name in ("end_cash", "lowest_cash")
@@ -103,6 +104,14 @@ def _estimate(found: Estimate) -> dict[str, float]:
     return {"value": found.value, "standard_error": found.error}
 
 
+def _told(figure: Callable[[], Estimate]) -> dict[str, float] | None:
+    """Return a figure, or nothing where the trials are too few to tell it."""
+    try:
+        return _estimate(figure())
+    except Undefined:
+        return None
+
+
 def _percentile(one: Any) -> dict[str, float]:
     return {
         "share": one.share,
@@ -130,12 +139,14 @@ def low_sentence(outcomes: Outcomes, scenario: Scenario, say: Speaker) -> str:
     def amount(found: Estimate) -> str:
         return say.quantity(found.value, scenario.currency)
 
-    said = [say("In 5% of the trials cash falls below {edge}.", edge=amount(outcomes.cash_at_risk()))]
     try:
-        mean = amount(expected_shortfall(outcomes))
+        edge, mean = amount(outcomes.cash_at_risk()), amount(expected_shortfall(outcomes))
     except Undefined:
-        return said[0]
-    said.append(say("In these, the lowest cash is {mean} on average.", mean=mean))
+        return say("How low cash falls in the worst 5% of the trials takes 20 trials or more to tell.")
+    said = [
+        say("In 5% of the trials cash falls below {edge}.", edge=edge),
+        say("In these, the lowest cash is {mean} on average.", mean=mean),
+    ]
     missing = outcomes.cash_missing(scenario.settings.cash_floor)
     if missing.value:
         text = "With {missing} more at the start, 95% of the trials would never fall below the floor."
@@ -196,12 +207,17 @@ def enough_sentence(found: Enough, say: Speaker) -> str:
         "trials": say.quantity(found.trials, "1"),
         "needed": say.quantity(found.needed, "1"),
         "points": say("{count} points", count=say.quantity(100 * found.chance, "1")),
-        "part": say.quantity(found.cash, "share"),
+        "part": say.quantity(found.cash or 0.0, "share"),
     }
     exact = (
         "{trials} trials tell the chance of running out of cash to {points} either way, and P5 of cash at the end to "
         "{part} of the distance from P5 to P95, in 95 of 100 cases."
     )
+    if found.cash is None:
+        exact = (
+            "Trials: {trials}. They tell the chance of running out of cash to {points} either way in 95 of 100 cases, "
+            "and are too few to say how exact P5 of cash at the end is."
+        )
     said = [say(exact, **values)]
     if found.needed > found.trials:
         said.append(say("About {needed} trials would tell them to 1 point and 2%.", **values))
@@ -219,7 +235,7 @@ def risk_table(shown: Values) -> str:
 
 def _lines(shown: Values) -> Iterator[str]:
     currency, chances = shown["currency"], shown["by_month"]
-    yield f"{shown['scenario']} · {shown['trials']:,} trials"
+    yield f"{shown['scenario']} · {shown['trials']:,} trial{'' if shown['trials'] == 1 else 's'}"
     yield f"\n{'Out of cash by':<32}{'chance':>12}{'error':>12}"
     months = range(EVERY - 1, len(chances["value"]), EVERY)
     for month in months:
@@ -230,7 +246,8 @@ def _lines(shown: Values) -> Iterator[str]:
     yield f"\n{'Cash':<32}{'P':>4}{'value':>20}{'from':>20}{'to':>20}"
     for name, rows in shown["percentiles"].items():
         for one in rows:
-            ends = "".join(f"{precise(one[key], currency):>20}" for key in ("value", "low", "high"))
+            known = (one[key] for key in ("value", "low", "high"))
+            ends = "".join(f"{'–' if end is None else precise(end, currency):>20}" for end in known)
             yield f"  {name.replace('_', ' '):<30}{100 * one['share']:>4.0f}{ends}"
     if shown["line"]:
         yield from _course_lines(shown["line"])
@@ -245,8 +262,12 @@ def _course_lines(found: Values) -> Iterator[str]:
     head = f"{found['key']}, {found['unit']}"
     yield f"\n{head:<32}" + "".join(f"{name:>16}{'error':>12}" for name in ("P5", "P50", "P95"))
     for month in range(EVERY - 1, len(found["p05"]["value"]), EVERY):
-        cells = (f"{found[name]['value'][month]:>16,.5g}{found[name]['error'][month]:>12,.2g}" for name in NAMES)
+        cells = (_cells(found[name]["value"][month], found[name]["error"][month]) for name in NAMES)
         yield f"  {f'month {month}':<30}" + "".join(cells)
+
+
+def _cells(value: float | None, error: float | None) -> str:
+    return f"{'–':>16}{'–':>12}" if value is None or error is None else f"{value:>16,.5g}{error:>12,.2g}"
 
 
 def _worst_lines(shown: Values) -> Iterator[str]:

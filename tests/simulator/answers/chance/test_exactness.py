@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simulator import project
+from simulator.__main__ import main
 from simulator.answers.chance import enough as enough_trials
 from simulator.answers.chance.enough import enough, refined
 from simulator.answers.chance.survival import (
@@ -66,6 +67,36 @@ def test_cash_at_risk_is_a_kpi_and_so_is_what_is_missing(tmp_path: Path):
     assert kpi.others == {"missing for the floor": pytest.approx(-(kpi.value or 0))}
 
 
+@pytest.mark.parametrize(
+    ("trials", "value", "low", "high"),
+    [(1, False, False, False), (2, False, False, True), (19, False, False, True), (20, True, False, True),
+     (71, True, False, True), (72, True, True, True)],
+)  # fmt: skip
+def test_what_too_few_trials_cannot_tell_is_left_open(trials: int, value: bool, low: bool, high: bool):
+    """P5 takes 20 trials, and its lower end 72: 0.95^71 = 2.6 % of samples lie above it as a whole, 0.95^72 = 2.5 %."""
+    found = percentiles(np.random.default_rng(3).normal(size=trials))
+    p05, p50, p95 = found
+    assert [one is not None for one in (p05.value, p05.low, p05.high)] == [value, low, high]
+    assert [one is not None for one in (p95.value, p95.high, p95.low)] == [value, low, high]
+    assert (p50.value is not None) == (trials >= 2)
+    assert (p50.low is not None) == (p50.high is not None) == (trials >= 6)
+
+
+@pytest.mark.parametrize(("trials", "says"), [(1, "takes 20 trials or more"), (30, "too few to say how exact P5")])
+def test_risk_of_few_trials_says_what_they_cannot_tell(
+    trials: int, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """A single trial has no P5, and no interval without width."""
+    path = tmp_path / "lottery.yaml"
+    path.write_text(written({}, {"opening_cash": {"normal": [0, 1000]}, "tax_rate": 0}, months=12), encoding="utf-8")
+    assert main(["risk", str(path), "--trials", str(trials)]) == 0
+    said = capsys.readouterr().out
+    assert says in said
+    assert "About 2,500 trials" in said or "trials would tell them" in said
+    first = next(line for line in said.splitlines() if line.lstrip().startswith("end cash"))
+    assert first.split()[5 if trials == 30 else 3] == "–"
+
+
 def test_intervals_of_percentiles_hold_them_in_95_of_100_cases():
     """Over 400 samples of 500 normal numbers, P5 and P50 lie within in 91 to 99 of 100 cases."""
     rng = np.random.default_rng(1)
@@ -74,6 +105,8 @@ def test_intervals_of_percentiles_hold_them_in_95_of_100_cases():
         values = rng.standard_normal(500)
         for share in held:
             low, high = quantile_interval(values, share)
+            assert low is not None
+            assert high is not None
             held[share] += low <= stats.norm.ppf(share) <= high
     assert all(0.91 <= count / 400 <= 0.99 for count in held.values())
 
