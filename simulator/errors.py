@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from profiling.errors import MOST_PLACE_BYTES, brief
 
@@ -28,6 +29,17 @@ class BreakevenError(Exception):
         """Return the parts that are given as one line."""
         told = f"{self.what}; {self.todo}" if self.todo else self.what
         return f"{self.where}: {told}" if self.where else told
+
+
+def typed_name(name: str) -> str:
+    """Return a name that was typed for the sentence that refuses it."""
+    return name[:80] or "an empty name"
+
+
+def meant(name: str, known: Collection[str], otherwise: str = "") -> str:
+    """Return what to do about an unknown name: take one of the nearest, or do what `otherwise` says, or choose."""
+    near = get_close_matches(name, known, n=3)
+    return f"did you mean {', '.join(near)}?" if near else otherwise or f"choose from {', '.join(known)}"
 
 
 class ModelError(BreakevenError):

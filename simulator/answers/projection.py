@@ -21,7 +21,7 @@ from simulator.answers.variations.cost_drivers import Drivers, cost_drivers
 from simulator.answers.verdict import Verdict, judge
 from simulator.engine.dates import months_from
 from simulator.engine.model import Array
-from simulator.errors import PlanError
+from simulator.errors import PlanError, meant, typed_name
 from simulator.lines import business
 from simulator.scenario.numbers import base_values, simulation_of
 from simulator.scenario.scenario import Scenario
@@ -123,7 +123,7 @@ def with_trials(
     for key in keep:
         if key not in projection.series:
             todo = "ask `find` for its name, as in device_hours[large]"
-            raise PlanError(f"{key[:80]} is no line of this scenario", todo)
+            raise PlanError(f"{typed_name(key)} is no line of this scenario", meant(key, projection.series, todo))
     if not trials:
         return projection
     scenario, figures = projection.scenario, projection.figures

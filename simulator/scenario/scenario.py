@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 from profiling.files import write_atomic
 from simulator.engine.model import Input
 from simulator.engine.wiring import Members
-from simulator.errors import BadValue, PlanError, Problem, ScenarioError
+from simulator.errors import BadValue, PlanError, Problem, ScenarioError, meant, typed_name
 from simulator.lines import REFERENCES, RESPONSES, business
 from simulator.scenario import document
 from simulator.scenario.assumption import Assumption, is_described, read_assumption
@@ -158,7 +157,7 @@ class Scenario:
         if len(found) != 1:
             what = "is the name of several members" if found else f"is not a {' or '.join(kinds)} of the scenario"
             listed = f"choose from {', '.join(known)}" if known else f"list one under {kinds[0]}s first"
-            raise PlanError(f"{target} {what}", listed)
+            raise PlanError(f"{typed_name(target)} {what}", listed)
         return found[0]
 
     def find_path(self, name: str) -> str:
@@ -171,10 +170,10 @@ class Scenario:
         found = [path for path in self.assumptions if path.rpartition(".")[2] == name]
         if len(found) == 1:
             return found[0]
-        near = found or get_close_matches(name, [*self.assumptions], n=3)
-        what = f"{name} is {'the name of several assumptions' if found else 'not an assumption'}"
-        todo = f"did you mean {', '.join(near)}?" if near else "list them with `python -m simulator schema`"
-        raise PlanError(what, todo)
+        if found:
+            raise PlanError(f"{name} is the name of several assumptions", f"did you mean {', '.join(found)}?")
+        todo = meant(name, self.assumptions, "list them with `python -m simulator schema`")
+        raise PlanError(f"{typed_name(name)} is not an assumption", todo)
 
     def _could_be(self, path: str) -> bool:
         """Return whether `path` would give a member its own value of an assumption that now holds for all members."""

@@ -19,7 +19,7 @@ from simulator.answers.kpis.tried import Goal, goal_by_trial
 from simulator.answers.outcomes import Outcomes, share_of
 from simulator.answers.trials import outcomes_of
 from simulator.engine.model import Array
-from simulator.errors import PlanError
+from simulator.errors import PlanError, meant, typed_name
 from simulator.lines import business
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.typed.entry import is_percent
@@ -95,8 +95,10 @@ def dependence(
         raise PlanError(f"{trials:,} trials do not show a dependence", f"give {FEWEST} to {MOST:,}")
     uncertain = [name for name, one in scenario.assumptions.items() if one.is_uncertain]
     if path not in uncertain:
-        what = f"{path[:80]} is {'certain' if path in scenario.assumptions else 'not an assumption'}"
-        raise PlanError(what, f"choose from {', '.join(uncertain)}" if uncertain else "give an assumption a range")
+        if not uncertain or path in scenario.assumptions:
+            todo = f"choose from {', '.join(uncertain)}" if uncertain else "give an assumption a range"
+            raise PlanError(f"{typed_name(path)} is certain", todo)
+        raise PlanError(f"{typed_name(path)} is not an assumption", meant(path, uncertain))
     goal = Goal(RUIN, DEFINITIONS[RUIN].title, "share", "") if kpi == RUIN else Goal.of(scenario, kpi)
     if kpi in TOLD:
         outcome = TOLD[kpi](known or outcomes_of(scenario, trials, progress=progress)[0])[:trials]

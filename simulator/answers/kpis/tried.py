@@ -17,7 +17,7 @@ from simulator.answers.kpis.registry import DEFINITIONS, Variant, measures
 from simulator.answers.ledger import Ledger
 from simulator.engine.model import Array
 from simulator.engine.run import Simulation
-from simulator.errors import PlanError
+from simulator.errors import PlanError, meant, typed_name
 from simulator.lines import business
 from simulator.scenario.scenario import Scenario
 
@@ -38,9 +38,10 @@ class Goal:
     def of(cls, scenario: Scenario, name: str) -> Goal:
         """Return the KPI of that name; raise PlanError where it is unknown or has no value in a single trial."""
         if name not in DEFINITIONS or not (line := variant_of(scenario, name).line):
-            known = ", ".join(one for one in DEFINITIONS if variant_of(scenario, one).line)
-            what = "has no value in a single trial" if name in DEFINITIONS else "is not a KPI"
-            raise PlanError(f"{name} {what}", f"choose from {known}")
+            known = [one for one in DEFINITIONS if variant_of(scenario, one).line]
+            if name in DEFINITIONS:
+                raise PlanError(f"{name} has no value in a single trial", f"choose from {', '.join(known)}")
+            raise PlanError(f"{typed_name(name)} is not a KPI", meant(name, known))
         one = DEFINITIONS[name]
         return cls(name, one.title, one.unit.replace("money", scenario.currency), line)
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Literal, cast
 
 import numpy as np
 
 from simulator.answers.kpis.registry import DEFINITIONS, Variant
 from simulator.answers.kpis.tried import variant_of
-from simulator.errors import BadValue, PlanError
+from simulator.errors import BadValue, PlanError, meant, typed_name
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.values import read_number
 
@@ -89,9 +88,8 @@ def _known(name: str) -> str:
     """Return the name of a KPI; raise PlanError with the nearest names."""
     if name in DEFINITIONS:
         return name
-    near = get_close_matches(name, DEFINITIONS, n=3)
-    todo = f"did you mean {', '.join(near)}?" if near else "list them with `python -m simulator kpis FILE`"
-    raise PlanError(f"{name[:40]} is not a KPI", todo)
+    todo = meant(name, DEFINITIONS, "list them with `python -m simulator kpis FILE`")
+    raise PlanError(f"{typed_name(name)} is not a KPI", todo)
 
 
 def _number(text: str, what: str) -> float:

@@ -215,8 +215,8 @@ def enough_sentence(found: Enough, say: Speaker) -> str:
     )
     if found.cash is None:
         exact = (
-            "Trials: {trials}. They tell the chance of running out of cash to {points} either way in 95 of 100 cases, "
-            "and are too few to say how exact P5 of cash at the end is."
+            "With so few trials ({trials}), the chance of running out of cash is known to {points} either way in 95 of "
+            "100 cases; how exact P5 of cash at the end is cannot be said."
         )
     said = [say(exact, **values)]
     if found.needed > found.trials:

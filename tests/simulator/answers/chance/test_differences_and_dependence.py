@@ -110,7 +110,7 @@ def test_the_error_of_a_month_is_a_number_of_months(shipped: Scenario):
     [
         ("plans.team.conversion", 10, "10 trials do not show a dependence"),
         ("tax_rate", 200, "tax_rate is certain; choose from"),
-        ("plans.team.chrun", 200, "plans.team.chrun is not an assumption; choose from"),
+        ("plans.team.chrun", 200, "plans.team.chrun is not an assumption; did you mean plans.team.churn"),
     ],
 )
 def test_what_shows_no_dependence_is_refused(shipped: Scenario, path: str, trials: int, says: str):

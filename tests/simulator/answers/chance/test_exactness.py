@@ -82,7 +82,7 @@ def test_what_too_few_trials_cannot_tell_is_left_open(trials: int, value: bool, 
     assert (p50.low is not None) == (p50.high is not None) == (trials >= 6)
 
 
-@pytest.mark.parametrize(("trials", "says"), [(1, "takes 20 trials or more"), (30, "too few to say how exact P5")])
+@pytest.mark.parametrize(("trials", "says"), [(1, "takes 20 trials or more"), (30, "With so few trials (30)")])
 def test_risk_of_few_trials_says_what_they_cannot_tell(
     trials: int, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
@@ -92,7 +92,6 @@ def test_risk_of_few_trials_says_what_they_cannot_tell(
     assert main(["risk", str(path), "--trials", str(trials)]) == 0
     said = capsys.readouterr().out
     assert says in said
-    assert "About 2,500 trials" in said or "trials would tell them" in said
     first = next(line for line in said.splitlines() if line.lstrip().startswith("end cash"))
     assert first.split()[5 if trials == 30 else 3] == "–"
 
