@@ -47,7 +47,8 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
     plans = members.known(projection.scenario, "plan", say)
     if not plans:
         return
-    plan = members.chosen(plans, "plan", say("Pricing plan"), say)
+    priced = next((plan for plan in plans if price_of(projection.scenario, plan)), None)
+    plan = members.chosen(plans, "plan", say("Pricing plan"), say, priced)
     if price_of(projection.scenario, plan) is None:
         st.info(
             say(

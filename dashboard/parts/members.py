@@ -71,7 +71,7 @@ def to_shape(kind: str, label: str, icon: str = ":material/edit:") -> None:
         st.switch_page(page, query_params=st.query_params.to_dict())
 
 
-def chosen(titles: Mapping[str, str], kind: str, label: str, say: Words) -> str:
-    """Return the member that the reader looks into, by default the first."""
+def chosen(titles: Mapping[str, str], kind: str, label: str, say: Words, default: str | None = None) -> str:
+    """Return the member that the reader looks into, at first the default or the first."""
     # The key holds the names, so that a choice made in another file does not carry over.
-    return one_of(say, label, titles, f"chosen-{kind}:{','.join(titles)}", translated=False)
+    return one_of(say, label, titles, f"chosen-{kind}:{','.join(titles)}", default, translated=False)

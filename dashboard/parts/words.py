@@ -56,6 +56,9 @@ BREAKING = re.compile(r"(?:(?<=^-)|(?<=[\s(]-))(?=[^\s\d-])")
 JOINER = "\u2060"
 # A space after a full stop that is as wide as a letter, left where sentences were joined.
 WIDE_STOP = re.compile(r"(?<=[。！？；]) ")
+# Commas and semicolons of a list that is made for all languages, after a Chinese word.
+NARROW = re.compile(r"(?<=[\u4e00-\u9fff])([,;]) ")
+WIDE = {",": "\N{FULLWIDTH COMMA}", ";": "\N{FULLWIDTH SEMICOLON}"}
 
 # Units that the model abbreviates; a `stock` is a share of the company, while `share` is a fraction.
 UNITS = {"Mtoken": "million tokens", "stock": "share"}
@@ -89,7 +92,7 @@ def catalogue(language: str) -> gettext.NullTranslations:
 
 def escape(text: str) -> str:
     """Escape text so that Markdown shows it literally, whoever wrote it."""
-    text = WIDE_STOP.sub("", text)
+    text = WIDE_STOP.sub("", NARROW.sub(lambda found: WIDE[found[1]], text))
     return MARKUP.sub(r"\\\1", BREAKING.sub(JOINER, LIVE.sub(JOINER, text)))
 
 

@@ -60,6 +60,7 @@ def test_chinese_has_its_own_punctuation():
     assert (say.beside("价格", "", "¥"), say.listed(["一", "二"])) == ("价格，¥", "一；二")
     assert (Words().beside("Price", "$"), Words().listed(["a", "b"])) == ("Price, $", "a; b")
     assert escape("第一句。 第二句。") == "第一句。第二句。"
+    assert escape("预留 2 台; 续签 2 台, 余下按需") == "预留 2 台；续签 2 台\N{FULLWIDTH COMMA}余下按需"
 
 
 def test_a_line_never_breaks_after_a_minus():

@@ -125,6 +125,22 @@ def test_small_companies_run_out_as_often_as_their_states_say(name: str, tmp_pat
     assert share_apart(chance_to_run_out(company, tmp_path, seed=3), exact, TRIALS) < 3
 
 
+def test_a_driftless_company_is_ruined_as_a_gambler_is(tmp_path: Path):
+    """A hundred buyers a month who stay for one, and costs of what they pay: cash is a random walk without drift.
+
+    By the reflection principle it runs out within n months with the chance 2 Φ(-(c + 0.583 σ) / (σ √n)), where c is the
+    cash at the start, σ = 10 fees, and 0.583 σ is how far a step overshoots (Siegmund, 1979).
+    """
+    fee, buyers, cash = 1_000.0, 100.0, 60_000.0
+    company = Company({"team": Tariff(fee, deals=buyers, churn=1.0)}, cash, fee * buyers, months=60)
+    spread = fee * np.sqrt(buyers)
+    for months in (12, 24, 60):
+        known = 2 * stats.norm.cdf(-(cash + 0.583 * spread) / (spread * np.sqrt(months)))
+        scenario = parse(written(company, TRIALS), tmp_path, "walk.yaml")
+        found = project(scenario, evidence=False).figures.trials.ruin_by_month(months)[-1]
+        assert found == pytest.approx(known, abs=0.01 + ERRORS * np.sqrt(known * (1 - known) / TRIALS))
+
+
 def test_expected_counts_run_out_in_no_trial(tmp_path: Path):
     """With `counts: expected` every trial is the base case, which never runs out."""
     _, by_month = trials(TWO_SELLERS, tmp_path, 50, counts="expected")

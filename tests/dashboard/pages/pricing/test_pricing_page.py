@@ -72,6 +72,8 @@ def test_an_aim_is_chosen(drawn: Callable[..., AppTest]):
 def test_a_free_plan_is_asked_for_a_price(drawn: Callable[..., AppTest]):
     """There is nothing to draw, and the price is a lever."""
     session = drawn(price="0", overage_price="0", reference_price="0", price_elasticity="0")
+    plan = next(one for one in session.button_group if "chosen-plan" in str(one.key))
+    session = plan.set_value("starter").run()
     assert "This plan is free" in answer(session)
     assert "pricing:plans.starter.price" in [str(field.key) for field in session.number_input]
 
@@ -126,6 +128,22 @@ def test_any_two_assumptions_make_a_map(drawn: Callable[..., AppTest]):
     session = axis.set_value("plans.starter.churn").run()
     assert "each point is a complete base case" in texts(session)
     assert not session.exception
+
+
+def test_a_chance_makes_a_map_of_the_trials(drawn: Callable[..., AppTest]):
+    """With its error, on the same trials at all points; in Chinese no text bypasses the catalogue."""
+    session = drawn(**RESPONDING)
+    shows = next(one for one in session.selectbox if one.key == "map-shows")
+    session = shows.set_value("probability_of_ruin").run()
+    assert not session.exception
+    assert "on this map" in texts(session)
+    assert "the same at all points; more trials narrow it" in texts(session)
+
+
+def test_a_free_plan_is_not_the_first_answer(page: Page, home: Path):
+    """Where another plan has a price, that one is looked into first."""
+    text = (SHIPPED / "consumer-assistant.yaml").read_text(encoding="utf-8")
+    assert "highest at a price of" in answer(page("pricing", draft=Draft.of("mine.yaml", home, text)))
 
 
 def test_the_best_price_is_applied_by_a_click(drawn: Callable[..., AppTest]):
