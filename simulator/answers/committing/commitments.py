@@ -172,7 +172,7 @@ class Commitments:
         return {
             f"pools.{found.pool}.{name}": {"value": _steps(course), "note": NOTE}
             for name, course in decided.items()
-            if stated[name].is_uncertain or (stated[name].base(found.months) != course).any()
+            if stated[name].is_uncertain or not np.allclose(stated[name].base(found.months), course, rtol=1e-9, atol=0)
         }
 
     def applied(self) -> Scenario:

@@ -96,6 +96,7 @@ def test_a_quoted_term_that_is_applied_saves_what_was_told():
     edits = {path.rpartition(".")[2]: one["value"] for path, one in found.edits().items()}
     assert (edits["reserved_term"], edits["reserved_price"]) == (12, 1.9)
     assert serving_cost(found.applied()) == pytest.approx(found.in_one_term.costs.sum(axis=0), rel=1e-9)
+    assert not commitments(found.applied(), "large", TRIALS, {12: 1.9}).edits()
 
 
 def test_of_several_terms_the_best_single_one_can_be_applied():
