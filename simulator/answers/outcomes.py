@@ -96,7 +96,7 @@ class Outcomes:
 
         Raise Undefined with so few trials that none is expected beyond it.
         """
-        if self.trials < fewest_for(TAIL):
+        if 0 < self.trials < fewest_for(TAIL):
             raise Undefined("P5 of cash takes 20 trials or more to tell.")
         return quantile_of(self.lowest_cash, TAIL)
 

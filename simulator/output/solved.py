@@ -19,6 +19,8 @@ from simulator.output.prices import Plain, Speaker
 from simulator.scenario.literals import as_text
 from simulator.scenario.scenario import Scenario
 
+# An error that is a smaller part of a value changes no digit of it that is written.
+UNSEEN = 1e-4
 # How each comparison is said.
 COMPARED_KINDS = {
     ">=": "{figure}: {bound} or more",
@@ -94,13 +96,18 @@ def value_words(found: Solution, say: Speaker) -> str:
     if found.root is None:
         return "–"
     value = level_words(found.lever, found.root.value, say)
-    return f"{value} ± {level_words(found.lever, found.error, say)}" if found.error else value
+    return f"{value} ± {level_words(found.lever, found.error, say)}" if _is_seen(found) else value
+
+
+def _is_seen(found: Solution) -> bool:
+    """Return whether the error of the value found shows in the digits that are written."""
+    return found.root is not None and found.error > UNSEEN * abs(found.root.value)
 
 
 def remarks(found: Solution, say: Speaker) -> Iterator[str]:
     """Yield what a reader should know beside the answer: its error, further values, and what moves with it."""
     one = found.lever.assumption
-    if found.error:
+    if _is_seen(found):
         text = "The ± is the standard error from {trials} trials; more trials narrow it."
         yield say(text, trials=say.quantity(found.trials, "1"))
     if found.others:

@@ -19,9 +19,9 @@ from simulator.answers.solving.search import Solution, solve
 from simulator.answers.solving.target import Target
 from simulator.errors import BreakevenError, PlanError
 from simulator.output.prices import Plain
-from simulator.output.solved import remarks, sentence, solution_json
+from simulator.output.solved import remarks, sentence, solution_json, value_words
 from simulator.scenario import document
-from simulator.scenario.reading import parse
+from simulator.scenario.reading import load, parse
 from simulator.scenario.scenario import Scenario
 
 
@@ -337,3 +337,13 @@ def test_the_value_found_in_a_company_that_ships_meets_the_target_in_a_projectio
         assert target.holds(kpis[target.kpi].value)
     else:
         assert 1 - kpis["probability_of_ruin"].value >= target.share
+
+
+def test_an_error_that_changes_no_digit_is_not_written():
+    """A round that closes in whole months is found to a millionth of one, which would read as 4 months ± 0 months."""
+    file = Path(__file__).parents[4] / "scenarios" / "credit-risk.yaml"
+    found = solve(load(file), "rounds.seed.close_month", Target.read("runway >= 12 in 99% of trials"), trials=200)
+    assert found.root is not None
+    assert 0 <= found.error < 1e-4
+    assert "±" not in value_words(found, Plain())
+    assert not any("±" in said for said in remarks(found, Plain()))
