@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from streamlit.starlette import App
 
 from dashboard.desk.cached import judged, most_of, projected
-from dashboard.desk.desk import Desk, sentence_of
+from dashboard.desk.desk import Desk, problems_of
 from dashboard.desk.guard import Guard, check_address
 from dashboard.desk.rest import looked_after
 from dashboard.pages import (
@@ -32,9 +32,9 @@ from dashboard.parts import levers, menu
 from dashboard.parts.frame import language, navigation
 from dashboard.parts.kept.drafts import missing
 from dashboard.parts.tiles import small
-from dashboard.parts.words import Words, escape, with_code
+from dashboard.parts.words import Words, escape
 from simulator.answers.projection import MOST_JUDGED, Projection, is_settled
-from simulator.errors import BreakevenError
+from simulator.errors import BreakevenError, Problem
 from simulator.scenario.scenario import Scenario
 
 # A block of trials takes about a second, in which a click has to wait.
@@ -87,13 +87,13 @@ def pages(say: Words, known: dict[str, Any], first: ModuleType) -> dict[str, lis
     return found
 
 
-def failure(scenario: Scenario, trials: int) -> str:
+def failure(scenario: Scenario, trials: int) -> tuple[Problem, ...]:
     """Run the trials and return why they fail, or nothing. Extreme draws may break a scenario whose base case works."""
     try:
         projected(scenario, trials, evidence=True)
     except BreakevenError as error:
-        return sentence_of(error)
-    return ""
+        return problems_of(error)
+    return ()
 
 
 def blocks_of(scenario: Scenario) -> int:
@@ -113,7 +113,7 @@ def settling(scenario: Scenario, trials: int, say: Words) -> None:
         try:
             found = judged(scenario, trials, blocks_of(scenario) + 1)
         except BreakevenError as error:  # an extreme draw, which the trials before had not met
-            st.session_state.tried = scenario.hash, sentence_of(error)
+            st.session_state.tried = scenario.hash, problems_of(error)
             st.rerun()
         st.session_state.blocks = scenario.hash, blocks_of(scenario) + 1
     if st.session_state.drawn_once and is_settled(found):
@@ -150,7 +150,7 @@ def main() -> None:
     st.title(say("Breakeven") if at_start else page.title, anchor=False)
     missing(desk, say)
     if at_start:
-        menu.problems(say)
+        menu.problems(desk, say)
         page.run()
     else:
         answers(page, known)
@@ -165,7 +165,7 @@ def answers(page: Any, known: dict[str, Any]) -> None:
     """
     desk, say = known["desk"], known["say"]
     scenario = desk.scenario
-    tried, why_not = st.session_state.get("tried", ("", ""))
+    tried, why_not = st.session_state.get("tried", ("", ()))
     complete = tried == scenario.hash
     if complete and not why_not:
         projection = judged(scenario, most_of(scenario), blocks_of(scenario))
@@ -173,13 +173,14 @@ def answers(page: Any, known: dict[str, Any]) -> None:
         projection = projected(scenario, 0, evidence=complete)
     known.update(projection=projection, is_first=not complete)
     menu.offer(desk, say)
-    menu.problems(say)
+    menu.problems(desk, say)
     if complete and why_not:
-        st.error(escape(say("The trials fail, so this page shows only the base case. {why}", why=why_not)))
+        only = escape(say("The trials fail, so this page shows only the base case."))
+        st.error(f"{only} {why(why_not, scenario, say)}")
     try:
         page.run()
     except BreakevenError as error:
-        st.error(with_code(sentence_of(error)))
+        st.error(why(error, scenario, say))
 
 
 def run_trials(projection: Projection, is_first: bool, say: Words) -> None:

@@ -1,14 +1,38 @@
 """Every error that profiling raises for people to read, on one screen.
 
 Each error carries what is wrong, where, and what to do; `str` joins them into one sentence. `brief` and `counted` write
-parts of such sentences.
+parts of such sentences, and a `Phrase` is a part that can be translated.
 """
+
+from __future__ import annotations
+
+from typing import Any, Self
 
 # The parts of an error have at most this many bytes each: a file may hold a name of a megabyte, and an error that
 # repeats it would fill the screen. Together they stay below 5 kB.
 MOST_BYTES = 1_600
 # The longest path that Linux allows has 4,096 bytes; the beginning is enough to find the place.
 MOST_PLACE_BYTES = 500
+
+
+class Phrase(str):
+    """A text with values filled in that keeps both, so that a page can translate the template and fill it anew.
+
+    Elsewhere it is its English text. A value may be a phrase, too.
+    """
+
+    template: str
+    values: dict[str, Any]
+
+    def __new__(cls, template: str, /, **values: Any) -> Self:
+        """Fill the {named} gaps of a template as `str.format` does."""
+        text = super().__new__(cls, template.format(**values))
+        text.template, text.values = template, values
+        return text
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
+        """Return what makes the phrase again when an error comes from another process."""
+        return (self.template,), self.values
 
 
 def brief(text: str, most_bytes: int = MOST_BYTES) -> str:

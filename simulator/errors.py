@@ -6,13 +6,22 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from profiling.errors import MOST_PLACE_BYTES, brief
+from profiling.errors import MOST_PLACE_BYTES, Phrase, brief
 
 # What people are shown of the mistakes in one file: the first ones, and no more than fits on a few screens.
 MOST_SHOWN = 50
 MOST_SHOWN_BYTES = 4_700
 # What a list in JSON takes for each mistake beside its words.
 JSON_BYTES = 45
+
+
+# What a text begins with that is about one value: its path.
+ABOUT = "{path}: {what}"
+
+
+def about(path: str, what: str) -> Phrase:
+    """Return what is wrong with the value at a path."""
+    return Phrase(ABOUT, path=path, what=what)
 
 
 class BreakevenError(Exception):
@@ -39,7 +48,9 @@ def typed_name(name: str) -> str:
 def meant(name: str, known: Collection[str], otherwise: str = "") -> str:
     """Return what to do about an unknown name: take one of the nearest, or do what `otherwise` says, or choose."""
     near = get_close_matches(name, known, n=3)
-    return f"did you mean {', '.join(near)}?" if near else otherwise or f"choose from {', '.join(known)}"
+    if near:
+        return Phrase("did you mean {near}?", near=", ".join(near))
+    return otherwise or Phrase("choose from {near}", near=", ".join(known))
 
 
 class ModelError(BreakevenError):

@@ -22,7 +22,7 @@ from dashboard.desk.drafts import DRAFT_ID, Draft, Shelf, Stamp, Step, Summary, 
 from dashboard.desk.owner import adopt, drafts_root, folder_of, kept_token, new_token
 from dashboard.desk.permission import may_write
 from dashboard.desk.whole import wait, whole
-from simulator.errors import BreakevenError, Problem, ScenarioError
+from simulator.errors import BreakevenError, Problem, ScenarioError, about
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
 
@@ -34,10 +34,10 @@ WRITING = threading.Lock()
 
 @dataclass(frozen=True)
 class Refusal:
-    """A typed value that the scenario cannot take, and the reason."""
+    """A typed value that the scenario cannot take, and the reasons."""
 
     typed: Any
-    why: str
+    problems: tuple[Problem, ...]
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -150,7 +150,7 @@ class Desk:
             changed = edit(self.scenario)
             projected(changed, 0)
         except BreakevenError as error:
-            self.refused[path] = Refusal(typed, sentence_of(error))
+            self.refused[path] = Refusal(typed, problems_of(error))
             return False
         self.refused.pop(path, None)
         step = Step(changed.text, changed.folder, changed.edits, path)
@@ -305,12 +305,8 @@ def problems_of(error: BreakevenError) -> tuple[Problem, ...]:
     """Return the problems of an error; an error other than ScenarioError has one."""
     if isinstance(error, ScenarioError):
         return error.problems
-    return (Problem("", 0, ": ".join(filter(None, (error.where, error.what))), error.todo),)
-
-
-def sentence_of(error: BreakevenError) -> str:
-    """Return what is wrong and what to do, as text for a page."""
-    return " ".join("; ".join(filter(None, (problem.what, problem.todo))) + "." for problem in problems_of(error))
+    what = about(error.where, error.what) if error.where else error.what
+    return (Problem("", 0, what, error.todo),)
 
 
 def shipped(file: str) -> Draft:

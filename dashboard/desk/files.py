@@ -10,6 +10,7 @@ from dashboard.desk import versions
 from dashboard.desk.cached import TURN, judged, most_of
 from dashboard.desk.desk import SHIPPED, Desk
 from dashboard.desk.permission import may_write
+from profiling.errors import Phrase
 from profiling.places import home
 from simulator.errors import PlanError, ScenarioError
 from simulator.output.bundle.contents import bundle_of
@@ -60,7 +61,9 @@ def keep(scenario: Scenario, name: str, version: str = "") -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise PlanError(
-            f"the folder cannot be created ({error.strerror})", "download the scenario instead", where=str(folder)
+            Phrase("the folder cannot be created ({reason})", reason=error.strerror),
+            "download the scenario instead",
+            where=str(folder),
         ) from None
     before = (text_of(path), datetime.fromtimestamp(path.stat().st_mtime, UTC)) if path.exists() else None
     saved = carried(scenario, folder)

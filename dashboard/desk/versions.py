@@ -16,7 +16,7 @@ from pathlib import Path
 
 from dashboard.desk.permission import may_write
 from profiling.checks import TEXT, check, fields, integer, parse_json
-from profiling.errors import RecordError
+from profiling.errors import Phrase, RecordError
 from profiling.files import open_regular, write_atomic
 from profiling.places import home
 from simulator.errors import PlanError
@@ -66,7 +66,7 @@ def kept(stem: str, text: str, name: str = "", now: datetime | None = None) -> N
         for old in _paths(stem)[MOST_KEPT:]:
             old.unlink(missing_ok=True)
     except OSError as error:
-        what = f"the scenario is saved, but not as a version ({error.strerror})"
+        what = Phrase("the scenario is saved, but not as a version ({reason})", reason=error.strerror)
         raise PlanError(what, "free space on the disk, and save again", where=str(path.parent)) from None
 
 

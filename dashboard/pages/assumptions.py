@@ -11,14 +11,15 @@ from dashboard.parts import members
 from dashboard.parts.charts import EVIDENCE_LOOKS
 from dashboard.parts.choices import from_list, one_of, several
 from dashboard.parts.forms import form
-from dashboard.parts.levers import named
 from dashboard.parts.members import COMPANY, EVERYONE, Owner
+from dashboard.parts.naming import name_of, named
+from dashboard.parts.refusals import why
 from dashboard.parts.shaping import company, controls
 from dashboard.parts.tables import FEW_ROWS
 from dashboard.parts.tiles import doubts, small
 from dashboard.parts.values import cells
 from dashboard.parts.values.fields import is_set
-from dashboard.parts.words import Words, escape, with_code
+from dashboard.parts.words import Words, escape
 from simulator.answers.search import readable
 from simulator.lines import FIXED, KINDS, business
 from simulator.scenario.assumption import Assumption
@@ -152,7 +153,8 @@ def refusals(desk: Desk, say: Words, but: Iterable[str] = ()) -> None:
     """List refused values with the reason, except those in `but`, whose errors appear elsewhere on the page."""
     for path, refusal in desk.refused.items():
         if path not in but:
-            name = cells.name_of(desk.scenario, path, say)
-            st.error(f"{escape(f'{name} = {refusal.typed}:')} {with_code(refusal.why)}", icon=":material/error:")
+            name = name_of(desk.scenario, path, say)
+            reason = why(refusal.problems, desk.scenario, say)
+            st.error(f"{escape(f'{name} = {refusal.typed}:')} {reason}", icon=":material/error:")
     if desk.refused:
         small(say("The page still shows the last projection that could be computed."))

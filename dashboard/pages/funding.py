@@ -15,8 +15,9 @@ from dashboard.parts.business import figures
 from dashboard.parts.business.exits import exits, titled
 from dashboard.parts.choices import from_list, one_of
 from dashboard.parts.members import to_add
+from dashboard.parts.naming import in_words_of_forms
 from dashboard.parts.tables import show, whole
-from dashboard.parts.tiles import FIELD, in_quotes, small
+from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from simulator.answers.kpis.funding import funding_months
 from simulator.answers.ledger import Ledger
@@ -48,7 +49,7 @@ def page(projection: Projection, say: Words) -> None:
     try:
         tables = cap_tables(projection.ledger)
     except Undefined as reason:
-        st.info(escape(FIELD.sub(in_quotes, say(str(reason)))))
+        st.info(escape(in_words_of_forms(say(str(reason)), say)))
     else:
         owners(projection, tables, say)
         exits(projection, tables, say)

@@ -6,11 +6,11 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk
 from dashboard.desk.whole import unstopped
-from dashboard.parts import members
+from dashboard.parts.naming import named
+from dashboard.parts.refusals import why
 from dashboard.parts.values.standing import is_new, standing
 from dashboard.parts.values.texts import label_text, unit_in_words
-from dashboard.parts.words import Words, escape, with_code
-from simulator.answers.search import readable
+from dashboard.parts.words import Words, escape
 from simulator.answers.variations.levers import levers_of
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption
@@ -55,7 +55,7 @@ def lever(desk: Desk, say: Words, assumption: Assumption, key: str) -> None:
             args=(desk, assumption, key, scale, level),
         )
     if refusal is not None:
-        st.error(with_code(refusal.why), icon=":material/error:")
+        st.error(why(refusal.problems, desk.scenario, say), icon=":material/error:")
 
 
 @unstopped
@@ -69,16 +69,6 @@ def turn(desk: Desk, assumption: Assumption, value: float, level: float, typed: 
     literal = moved(assumption, value, level)
     given = value if typed is None else typed
     desk.change(assumption.path, given, lambda scenario: scenario.with_value(assumption.path, literal))
-
-
-def named(say: Words, assumption: Assumption, scenario: Scenario) -> str:
-    """Return the name of an assumption with the title that the scenario gives its member: `Price · Team`."""
-    name = say(readable(assumption.name))
-    owner = assumption.path.rpartition(".")[0]
-    if not owner:
-        return name
-    kinds, _, member = owner.partition(".")
-    return f"{name} · {members.named(scenario, kinds.removesuffix('s'), member)}"
 
 
 def label(say: Words, assumption: Assumption, scenario: Scenario, month: int = 0) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.desk.desk import SHIPPED, Desk, problems_of, sentence_of, shipped_files
+from dashboard.desk.desk import SHIPPED, Desk, problems_of, shipped_files
 from dashboard.desk.files import LARGEST_BUNDLE_MEGABYTES, SAFE_NAME, keep, own_files, taken
 from dashboard.desk.permission import may_write
 from dashboard.desk.uploads import opened
@@ -16,6 +16,7 @@ from dashboard.desk.versions import LONGEST_NAME
 from dashboard.desk.whole import whole
 from dashboard.parts.kept import changes, sharing, versions
 from dashboard.parts.kept.drafts import SHOWN, dialog, drafts, offer
+from dashboard.parts.refusals import said, why
 from dashboard.parts.tiles import download, small
 from dashboard.parts.words import Words, escape
 from simulator.errors import BreakevenError
@@ -141,7 +142,7 @@ def _save(desk: Desk, say: Words) -> None:
     st.button(say("Save to my scenarios"), icon=":material/save:", width="stretch", key="save", on_click=save)
     if outcome := st.session_state.pop("saved", None):
         show, sentence = outcome
-        show(escape(sentence))
+        show(sentence)
 
 
 def saving(
@@ -163,32 +164,32 @@ def saving(
 def _saved(
     desk: Desk, say: Words, name: str, version: str, replaceable: str | None
 ) -> tuple[Callable[[str], Any], str]:
-    """Save the scenario and open its file; an existing one is replaced only if its name is `replaceable`."""
+    """Save the scenario and open its file, replacing one only if its name is `replaceable`; return what to say of it."""
     if not SAFE_NAME.fullmatch(name):
-        return st.error, say("Use only letters, digits, spaces, hyphens and underscores in the name.")
+        return st.error, escape(say("Use only letters, digits, spaces, hyphens and underscores in the name."))
     if taken(desk, name) and name != replaceable:
-        return st.warning, say(
-            "You already have a scenario named {name}. Tick the box to replace it, or change the name.", name=name
-        )
+        text = "You already have a scenario named {name}. Tick the box to replace it, or change the name."
+        return st.warning, escape(say(text, name=name))
     try:
         path = keep(desk.scenario, name, version)
         desk.continue_in(path, load(path).text)
     except BreakevenError as error:
-        return st.error, sentence_of(error)
-    return st.success, say("Saved as {path}.", path=str(path))
+        return st.error, why(error, desk.scenario, say)
+    return st.success, escape(say("Saved as {path}.", path=str(path)))
 
 
-def problems(say: Words) -> None:
+def problems(desk: Desk, say: Words) -> None:
     """List the mistakes in the file that could not be opened, with line and what to do."""
     found = st.session_state.get("problems")
     if not found:
         return
+    scenario = desk.scenario
     with st.container(border=True):
         st.error(say("This file cannot be opened. The page still shows the scenario from before."))
         columns = {
             say("Line"): [str(problem.line or "–") for problem in found],
-            say("What is wrong"): [escape(problem.what) for problem in found],
-            say("What to do"): [escape(problem.todo) for problem in found],
+            say("What is wrong"): [escape(said(problem.what, scenario, say)) for problem in found],
+            say("What to do"): [escape(said(problem.todo, scenario, say)) for problem in found],
         }
         st.table(columns, hide_index=True, alt=say("Mistakes in the file"))
         st.button(say("Close"), on_click=lambda: st.session_state.update(problems=()), key="close-problems")

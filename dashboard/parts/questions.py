@@ -7,15 +7,16 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.desk.desk import Desk, sentence_of
+from dashboard.desk.desk import Desk, problems_of
 from dashboard.desk.files import new_folder
 from dashboard.desk.whole import whole
+from dashboard.parts.refusals import why
 from dashboard.parts.tiles import small
-from dashboard.parts.words import Words, escape, with_code
+from dashboard.parts.words import Words, escape
 from simulator.begin.answers import read, understood
 from simulator.begin.questions import Field, fields, questions
 from simulator.begin.writing import file_name, scenario_text
-from simulator.errors import AnswersError, BreakevenError, Fault
+from simulator.errors import AnswersError, BreakevenError, Problem
 from simulator.scenario.cards.catalogue import cards
 
 
@@ -34,11 +35,14 @@ def form(desk: Desk, say: Words) -> None:
                 with st.grid(1 if is_choice else 3, min_column_width=240, gap="medium"):
                     for one in group:
                         with st.container(gap="xsmall"):
-                            _field(one, answers, wrong.get(one.key), say)
+                            _field(one, answers, say)
+                            if fault := wrong.get(one.key):
+                                problem = Problem("", 0, fault.what, fault.todo)
+                                st.error(why([problem], desk.scenario, say), icon=":material/error:")
     if faults:
         st.error(say("Correct the answers that are marked, then make the company."), icon=":material/error:")
     elif (refused := st.session_state.get("begin-refused")) and refused[0] == _typed():
-        st.error(with_code(refused[1]), icon=":material/error:")
+        st.error(why(refused[1], desk.scenario, say), icon=":material/error:")
     look = {"key": "make", "type": "primary", "icon": ":material/rocket_launch:"}
     st.button(say("Make the company"), on_click=_make, args=(desk, say), **look)
 
@@ -55,7 +59,7 @@ def _typed() -> dict[str, Any]:
     return {key: text for key, text in typed.items() if key in answers}
 
 
-def _field(one: Field, answers: dict[str, Any], fault: Fault | None, say: Words) -> None:
+def _field(one: Field, answers: dict[str, Any], say: Words) -> None:
     default = one.default_for(answers)
     # Labels are texts of our own. Escaped, a screen reader would read their hyphens with a backslash.
     currency, unit = one.unit_parts(answers)
@@ -73,8 +77,6 @@ def _field(one: Field, answers: dict[str, Any], fault: Fault | None, say: Words)
         )
     else:
         st.text_input(label, placeholder=say(default) if one.kind == "text" else _shown(default), **look)
-    if fault:
-        st.error(with_code(f"{fault.what}; {fault.todo}."), icon=":material/error:")
 
 
 def _shown(default: Any) -> str:
@@ -92,4 +94,4 @@ def _make(desk: Desk, say: Words) -> None:
     except AnswersError:
         return  # each answer that cannot be used is marked
     except BreakevenError as error:
-        st.session_state["begin-refused"] = typed, sentence_of(error)
+        st.session_state["begin-refused"] = typed, problems_of(error)

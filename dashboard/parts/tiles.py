@@ -1,19 +1,17 @@
 """Tiles with one KPI each, its definition or why it has no value; small print; and downloads."""
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import streamlit as st
 
 from dashboard.parts.explaining.links import Step, link
-from dashboard.parts.levers import named
+from dashboard.parts.naming import name_of
+from dashboard.parts.refusals import parted, said
 from dashboard.parts.words import Words, escape, with_code
 from simulator.answers.kpis import Kpi
 from simulator.answers.projection import Projection
-from simulator.answers.search import readable
 from simulator.errors import Problem, fitting
-from simulator.lines import business
 from simulator.scenario.scenario import Scenario
 
 
@@ -41,7 +39,6 @@ def aside(kpi: Kpi, projection: Projection, say: Words) -> str:
 
 
 # A name in code, as the simulator writes it for those who edit a file.
-FIELD = re.compile(r"`(\w+):?`")
 # What the names of definitions mean, where the name alone does not say it.
 VARIANTS = {
     "policy": "policy: free plans are a selling cost",
@@ -101,17 +98,11 @@ def doubts(scenario: Scenario, say: Words) -> None:
 
 def doubt(problem: Problem, scenario: Scenario, say: Words) -> str:
     """Return a doubtful entry as an item of a list: whose it is, what is odd, and what to do."""
-    path, _, what = problem.what.partition(": ")
-    one = scenario.assumptions.get(path)
-    name = escape(named(say, one, scenario) if one else say(readable(path)))
-    todo = say(f"{problem.todo[:1].upper()}{problem.todo[1:]}.")
-    return f"- **{name}**: {with_code(say(f'{what}.'))} {with_code(FIELD.sub(in_quotes, todo))}"
-
-
-def in_quotes(match: re.Match[str]) -> str:
-    """Return the name of a field as the forms show it, in quotes; whatever else is code stays."""
-    name = match[1]
-    return f"\u201c{readable(name)}\u201d" if name in business().inputs else match[0]
+    path, what = parted(problem.what)
+    name = escape(name_of(scenario, path, say))
+    todo = said(problem.todo, scenario, say)
+    told = say.sentence(said(what, scenario, say)), say.sentence(f"{todo[:1].upper()}{todo[1:]}")
+    return f"- **{name}**: {' '.join(map(with_code, told))}"
 
 
 def download(

@@ -10,7 +10,7 @@ import gettext
 import math
 import re
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -28,7 +28,7 @@ from babel.numbers import (
 )
 from babel.units import format_unit
 
-from profiling.errors import named
+from profiling.errors import Phrase, named
 from profiling.results.sentence import Counted
 from simulator.answers.messages import Message, counted, digits_of, short_of_whole
 from simulator.output.prices import apart
@@ -135,6 +135,23 @@ class Words:
     def listed(self, parts: Iterable[str]) -> str:
         """Join the parts of one sentence with semicolons, since the parts may hold commas."""
         return ("; " if self.language != "zh" else "\N{FULLWIDTH SEMICOLON}").join(parts)
+
+    def sentence(self, *parts: str) -> str:
+        """Join what is wrong and what to do into one sentence; empty parts are left out."""
+        return self.listed(filter(None, parts)) + ("." if self.language != "zh" else "\N{IDEOGRAPHIC FULL STOP}")
+
+    def phrase(self, text: str, shown: Callable[[str, str], str]) -> str:
+        """Return a text of an error in this language; `shown` writes the values that are texts, given their names."""
+        if not isinstance(text, Phrase):
+            return self(text)
+
+        def one(name: str, value: Any) -> Any:
+            if isinstance(value, Phrase):
+                return self.phrase(value, shown)
+            return shown(name, value) if isinstance(value, str) else value
+
+        filled = {name: one(name, value) for name, value in text.values.items()}
+        return self._catalogue.gettext(text.template).format(**filled)
 
     def number(self, value: float, digits: int = 3) -> str:
         """Format a number to `digits` significant digits; large ones are shortened (12.3M)."""

@@ -11,11 +11,12 @@ from typing import Any
 import streamlit as st
 
 from dashboard.desk.cached import projected
-from dashboard.desk.desk import SHIPPED, Desk, sentence_of
+from dashboard.desk.desk import SHIPPED, Desk
 from dashboard.desk.files import own_folder
 from dashboard.desk.permission import may_write
 from dashboard.parts.charts_devices import MILLISECONDS
 from dashboard.parts.choices import from_list, one_of
+from dashboard.parts.refusals import why
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler.curves import curves_of
@@ -82,7 +83,7 @@ def show(path: Path, record: Record, projection: Projection, say: Words, desk: D
     look = {"icon": ":material/link:", "disabled": not may_write(), "key": "attach"}
     st.button(say("Attach to scenario"), on_click=desk.change, args=edit, **look)
     if place in desk.refused:
-        st.error(escape(desk.refused[place].why))
+        st.error(why(desk.refused[place].problems, scenario, say))
     elif uses(scenario, (kind, member), record):
         text = say("Attached: {place} of this scenario uses this record.", place=called(say, (kind, member)))
         st.success(escape(text), icon=":material/link:")
@@ -200,7 +201,7 @@ def effect(projection: Projection, kind: str, member: str, choice: Choice, say: 
             changed = changed.with_value(f"{kind}s.{member}.{name}", value)
         would_be = projected(changed, 0)
     except BreakevenError as error:
-        st.error(escape(sentence_of(error)))
+        st.error(why(error, projection.scenario, say))
         return
     for name, value in choice.values.items():
         now = projection.scenario.assumption_of(name, member)

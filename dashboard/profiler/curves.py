@@ -10,7 +10,8 @@ import streamlit as st
 from dashboard.desk.desk import Desk
 from dashboard.parts import charts, charts_devices
 from dashboard.parts.charts_devices import MILLISECONDS
-from dashboard.parts.words import Words, escape
+from dashboard.parts.refusals import why
+from dashboard.parts.words import Words
 from profiling.errors import RecordError
 from profiling.results import curve
 from profiling.results.curve import LOADS, Curve
@@ -76,7 +77,7 @@ def throughput(rate: Assumption, say: Words, desk: Desk) -> None:
         args=(key, rate.path, desk),
     )
     if rate.path in desk.refused:
-        st.error(escape(desk.refused[rate.path].why))
+        st.error(why(desk.refused[rate.path].problems, desk.scenario, say))
     found = limit.on(measured)
     text = say(
         "At the limit of {limit:number} ms per token a device serves {rate:number} tokens per second, at {load}. "

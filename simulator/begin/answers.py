@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from profiling.errors import Phrase
 from simulator.begin.questions import FIRST, TYPED, Answers, Field, fields
 from simulator.errors import AnswersError, BadValue, Fault
 from simulator.scenario.cards.catalogue import find_card
@@ -69,7 +70,10 @@ def _read(one: Field, typed: Any, answers: Answers) -> Any:
     if typed is None:
         raise BadValue("it has no default here", "type a number, such as 1.25")
     if isinstance(typed, bool) or not isinstance(typed, str | int | float):
-        raise BadValue(f"{str(typed)[:LONGEST_SHOWN]!r} is neither a text nor a number", "write a text or a number")
+        raise BadValue(
+            Phrase("{typed!r} is neither a text nor a number", typed=str(typed)[:LONGEST_SHOWN]),
+            "write a text or a number",
+        )
     text = str(typed).strip()
     return READERS[one.kind](one, text if one.kind == "text" else as_typed(text), answers)
 
@@ -78,7 +82,9 @@ def _text(one: Field, typed: str, _: Answers) -> str:
     # A file is one line after another, so that a text keeps neither line breaks nor what cannot be seen.
     text = " ".join("".join(char if char.isprintable() else " " for char in typed).split())
     if len(text) > one.longest:
-        raise BadValue(f"it has {len(text):,} characters", f"write at most {one.longest}")
+        raise BadValue(
+            Phrase("it has {count:,} characters", count=len(text)), Phrase("write at most {most}", most=one.longest)
+        )
     if not text and one.default:
         raise BadValue("it has no character that can be shown", "write a word or two")
     return text
@@ -86,7 +92,10 @@ def _text(one: Field, typed: str, _: Answers) -> str:
 
 def _choice(one: Field, typed: str, _: Answers) -> str:
     if typed not in one.options:
-        raise BadValue(f"{typed[:LONGEST_SHOWN]!r} is not a choice", f"choose one of {', '.join(one.options)}")
+        raise BadValue(
+            Phrase("{typed!r} is not a choice", typed=typed[:LONGEST_SHOWN]),
+            Phrase("choose one of {options}", options=", ".join(one.options)),
+        )
     return typed
 
 
@@ -105,15 +114,21 @@ def _percent(one: Field, typed: str, answers: Answers) -> float:
 def _whole(one: Field, typed: str, answers: Answers) -> int:
     number = _within(one, amount_of(typed), answers)
     if number != int(number):
-        raise BadValue(f"{number:g} is not a whole number", f"give {one.least:g} to {one.most:,.12g}")
+        raise BadValue(
+            Phrase("{number:g} is not a whole number", number=number),
+            Phrase("give {least:g} to {most:,.12g}", least=one.least, most=one.most),
+        )
     return int(number)
 
 
 def _within(one: Field, number: float, answers: Answers, unit: str = "") -> float:
     least, most = one.limits_for(answers)
     if not least <= number <= most:
-        edge = "too small" if number < least else "too large"
-        raise BadValue(f"{number:,.12g}{unit} is {edge}", f"give {least:,.12g}{unit} to {most:,.12g}{unit}")
+        edge = Phrase("too small") if number < least else Phrase("too large")
+        raise BadValue(
+            Phrase("{number:,.12g}{unit} is {edge}", number=number, unit=unit, edge=edge),
+            Phrase("give {least:,.12g}{unit} to {most:,.12g}{unit}", least=least, unit=unit, most=most),
+        )
     return number
 
 
@@ -125,25 +140,38 @@ def _month(one: Field, typed: str, answers: Answers) -> int:
         months = [12 * int(one[1]) + int(one[2]) for one in (start, found)]
         number = months[1] - months[0] + 1
         if not one.least <= number <= one.most:
-            what = f"{typed} is not among the first {one.most:g} months, which begin with {answers['start']}"
-            raise BadValue(what, f"give a month among them, or {one.least:g} to {one.most:g}")
+            what = Phrase(
+                "{typed} is not among the first {most:g} months, which begin with {start}",
+                typed=typed,
+                most=one.most,
+                start=answers["start"],
+            )
+            raise BadValue(
+                what, Phrase("give a month among them, or {least:g} to {most:g}", least=one.least, most=one.most)
+            )
         typed = str(number)
     month = _whole(one, typed, answers) - 1
     if one.after and month <= answers[one.after]:
         label, earliest = fields()[one.after].label_for(answers), answers[one.after] + 2
-        raise BadValue(f"it is not after the {label[:1].lower()}{label[1:]}", f"give {earliest} or later")
+        raise BadValue(
+            Phrase("it does not come after “{label}”", label=Phrase(label)),
+            Phrase("give {earliest} or later", earliest=earliest),
+        )
     return month
 
 
 def _start(_: Field, typed: str, __: Answers) -> str:
     if not MONTH.fullmatch(typed):
-        raise BadValue(f"{typed[:LONGEST_SHOWN]!r} is not a month", "write it like 2027-01")
+        raise BadValue(Phrase("{typed!r} is not a month", typed=typed[:LONGEST_SHOWN]), "write it like 2027-01")
     return typed
 
 
 def _currency(_: Field, typed: str, __: Answers) -> str:
     if not re.fullmatch(r"[A-Za-z]{3}", typed):
-        raise BadValue(f"{typed[:LONGEST_SHOWN]!r} is not the code of a currency", "write three letters, such as EUR")
+        raise BadValue(
+            Phrase("{typed!r} is not the code of a currency", typed=typed[:LONGEST_SHOWN]),
+            "write three letters, such as EUR",
+        )
     return typed.upper()
 
 

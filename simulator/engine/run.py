@@ -12,6 +12,7 @@ from operator import is_
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.engine.model import MONTH, Array, Model
 from simulator.engine.steps import PENDING, Pending, Program, Run, Step, Steps
 from simulator.engine.wiring import Members, joined, wired
@@ -45,7 +46,11 @@ class Simulation:
         luck: Mapping[str, Array] | None = None,
     ) -> None:
         if (rows := members.rows(model.lines.values())) * months > MOST_ROWS:
-            what = f"{months:,} months of the {rows:,} rows that its members make are more than a scenario may have"
+            what = Phrase(
+                "{months:,} months of the {rows:,} rows that its members make are more than a scenario may have",
+                months=months,
+                rows=rows,
+            )
             raise PlanError(what, "list fewer members, or project fewer months")
         self.model, self.members, self.months, self.inputs = model, members, months, inputs
         self.luck = dict.fromkeys(model.counted, NO_LUCK) | dict(luck or {})
@@ -61,7 +66,10 @@ class Simulation:
         """
         program = self.wiring.program(None if names is None else frozenset(names))
         if (self.wiring.held * self.months + program.rows) * self.trials > MOST_CELLS:
-            raise PlanError(f"{self.trials:,} trials of this scenario need too much memory", "run fewer trials")
+            raise PlanError(
+                Phrase("{trials:,} trials of this scenario need too much memory", trials=self.trials),
+                "run fewer trials",
+            )
         most = min(CHUNK_CELLS, BLOCK_CELLS // program.rows) // self.trials
         run, length = Run(self._numbers, self.luck, program), max(1, min(self.months, most))
         steady = self._steady(program)

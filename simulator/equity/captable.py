@@ -13,6 +13,7 @@ from fractions import Fraction
 from math import floor
 from typing import Literal
 
+from profiling.errors import Phrase
 from simulator.equity.conversion import price_round
 from simulator.equity.shares import (
     Common,
@@ -121,7 +122,11 @@ def _grow_pool(table: CapTable, by: int, month: int) -> CapTable:
 
 
 def _grant(table: CapTable, event: Grant) -> CapTable:
-    what = f"it grants {event.shares:,} options, but the pool has {table.ungranted:,} left"
+    what = Phrase(
+        "it grants {shares:,} options, but the pool has {ungranted:,} left",
+        shares=event.shares,
+        ungranted=table.ungranted,
+    )
     demand(event.shares <= table.ungranted, event.name, what, "grant fewer, or top up the pool in an earlier round")
     left = _grow_pool(table, -event.shares, event.month)
     return _with(left, Holding(event.name, "option", event.shares, event.month, event.strike))
@@ -131,7 +136,7 @@ def _warrant(table: CapTable, event: Warrant) -> CapTable:
     where = f"Warrants of {event.name}"
     if table.price is None:
         raise PlanError(
-            f"no round before month {event.month} sets a price",
+            Phrase("no round before month {month} sets a price", month=event.month),
             todo="move the loan after the first round.",
             where=where,
         )

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from profiling.errors import Phrase
 from profiling.results.curve import Curve
 from simulator.engine.model import Array, Input
 from simulator.engine.units import Quantity, Unit
@@ -27,6 +28,10 @@ FIELDS = ("value", "unit", "source", "as_of", "evidence", "note")
 LONGEST_NOTE = 2_000
 # A value that customers have by their age cannot move with the calendar; these factors on it can.
 MOVED_BY = {"churn": "churn_level"}
+MOVED = (
+    "give one number or one range for all months, and let {factor} change or walk instead, which multiplies it: "
+    "`{factor}: {{0: 1, 11: 1.5, 12: 1}}`"
+)
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,10 @@ def read_assumption(  # noqa: PLR0917
     """
     entry: Mapping[str, Any] = literal if is_described(literal) else {"value": literal}
     if strange := [key for key in entry if key not in FIELDS]:
-        raise BadValue(f"{strange[0]!r} is not a field of an assumption", f"use {', '.join(FIELDS)}")
+        raise BadValue(
+            Phrase("{strange!r} is not a field of an assumption", strange=strange[0]),
+            Phrase("use {known}", known=", ".join(FIELDS)),
+        )
     value = read_value(entry["value"], lambda reference: resolve(reference, folder))
     counted = needed.quantity
     assert counted is not None, f"no line annotates {needed.name} with a unit"
@@ -122,10 +130,7 @@ def read_assumption(  # noqa: PLR0917
     if counted.steady and not value.is_steady:
         todo = "give one number or one range for all months"
         if needed.name in MOVED_BY:
-            factor = MOVED_BY[needed.name]
-            todo += (
-                f", and let {factor} change or walk instead, which multiplies it: `{factor}: {{0: 1, 11: 1.5, 12: 1}}`"
-            )
+            todo = Phrase(MOVED, factor=MOVED_BY[needed.name])
         raise BadValue("the value changes from month to month", todo)
     _check_metrics(value, counted, currency)
     _check_range(value, counted, currency)
@@ -163,7 +168,11 @@ def _check_metrics(value: Value, counted: Quantity, currency: str) -> None:
         if isinstance(part, Measured | OnCurve | AboutCurve):
             given = _unit(part.unit, currency)
             if given not in (counted.unit, counted.unit * Unit.parse("device")):
-                what = f"the metric is in {part.unit[:80]}, but {counted.text(currency)} is needed"
+                what = Phrase(
+                    "the metric is in {unit}, but {wanted} is needed",
+                    unit=part.unit[:80],
+                    wanted=counted.text(currency),
+                )
                 raise BadValue(what, "refer to another metric of the record")
 
 
@@ -179,8 +188,11 @@ def _check_range(value: Value, counted: Quantity, currency: str) -> None:
     for part, (low, high) in zip(value.parts, value.bounds(counted.low, counted.high), strict=True):
         centre = part.central
         if not low <= centre <= high:
-            edge = f"below {low:g}" if centre < low else f"above {high:g}"
-            raise BadValue(f"{centre:g} is {edge} (unit: {counted.text(currency)})", _advice(low, high, centre))
+            edge = Phrase("below {low:g}", low=low) if centre < low else Phrase("above {high:g}", high=high)
+            raise BadValue(
+                Phrase("{centre:g} is {edge} (unit: {unit})", centre=centre, edge=edge, unit=counted.text(currency)),
+                _advice(low, high, centre),
+            )
         below, up_to = legal_shares(part, low, high)
         # Draws outside the range are cut off; where most are, the distribution is not the one that was meant.
         if not isinstance(part, Fixed) and up_to - below < 0.5:
@@ -189,16 +201,21 @@ def _check_range(value: Value, counted: Quantity, currency: str) -> None:
 
 def _advice(low: float, high: float, given: float = 4.0) -> str:
     if math.isinf(high):
-        return f"give {low:g} or more"
+        return Phrase("give {low:g} or more", low=low)
+    if (low, high) != (0, 1):
+        return Phrase("give {low:g} to {high:g}", low=low, high=high)
     percent = given if 1 < given <= 100 else 4.0
-    return f"give {low:g} to {high:g}" + (f" ({percent:g}% is {percent / 100:g})" if (low, high) == (0, 1) else "")
+    return Phrase("give 0 to 1 ({percent:g}% is {share:g})", percent=percent, share=percent / 100)
 
 
 def _text(entry: Mapping[str, Any], name: str) -> str:
     given = entry.get(name, "")
     text = str(given) if type(given) is int else given  # YAML reads a bare year as a number
     if not isinstance(text, str) or len(text) > LONGEST_NOTE:
-        raise BadValue(f"{name} is not a text", f"write it in words, at most {LONGEST_NOTE:,} characters")
+        raise BadValue(
+            Phrase("{name} is not a text", name=name),
+            Phrase("write it in words, at most {most:,} characters", most=LONGEST_NOTE),
+        )
     return text
 
 
@@ -207,9 +224,14 @@ def _evidence(entry: Mapping[str, Any], value: Value, texts: Mapping[str, str]) 
     is_measured = any(isinstance(part, Measured) for part in value.parts)
     evidence = entry.get("evidence", "measured" if is_measured else "published" if texts["source"] else "assumed")
     if evidence not in EVIDENCE:
-        raise BadValue(f"{str(evidence)[:40]!r} is not a kind of evidence", f"use one of {', '.join(EVIDENCE)}")
+        raise BadValue(
+            Phrase("{evidence!r} is not a kind of evidence", evidence=str(evidence)[:40]),
+            Phrase("use one of {known}", known=", ".join(EVIDENCE)),
+        )
     if is_measured and evidence != "measured":
-        raise BadValue(f"a reference to a record is measured, not {evidence}", "remove evidence")
+        raise BadValue(
+            Phrase("a reference to a record is measured, not {evidence}", evidence=evidence), "remove evidence"
+        )
     if evidence == "measured" and not is_measured:
         raise BadValue("only a reference to a record is measured", "refer to a record, or write evidence: assumed")
     if evidence == "published" and not (texts["source"] and texts["as_of"]):

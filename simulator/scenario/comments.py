@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from profiling.errors import Phrase
 from simulator.errors import BadValue
 
 SECTION = "comments"
@@ -45,11 +46,17 @@ def read_comment(literal: Any, line: int = 0) -> Comment:
     if not isinstance(literal, Mapping):
         raise BadValue("an entry is not a comment", example)
     if strange := [name for name in literal if name not in LONGEST]:
-        raise BadValue(f"{str(strange[0])[:60]!r} is not a field of a comment", f"use {', '.join(LONGEST)}")
+        raise BadValue(
+            Phrase("{strange!r} is not a field of a comment", strange=str(strange[0])[:60]),
+            Phrase("use {most}", most=", ".join(LONGEST)),
+        )
     texts = {name: literal.get(name, "") for name in LONGEST}
     for name, text in texts.items():
         if not isinstance(text, str) or len(text) > LONGEST[name]:
-            raise BadValue(f"{name} is not a text", f"write it in words, at most {LONGEST[name]:,} characters")
+            raise BadValue(
+                Phrase("{name} is not a text", name=name),
+                Phrase("write it in words, at most {most:,} characters", most=LONGEST[name]),
+            )
     if not texts["text"].strip():
         raise BadValue("a comment has no text", example)
     return Comment(**texts, line=line)

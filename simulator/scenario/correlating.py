@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.engine.model import Array
 from simulator.errors import BadValue
 from simulator.scenario.assumption import Assumption
@@ -26,8 +27,12 @@ def check_correlations(correlations: Correlations) -> None:
     if fit(correlations):
         return
     nearest = [f"[{one}, {other}, {rank:g}]" for one, other, rank in nearest_correlations(correlations)]
-    more = f" and {len(nearest) - MOST_LISTED} more" if len(nearest) > MOST_LISTED else ""
-    todo = f"weaken one of them, or take the nearest that fit: {', '.join(nearest[:MOST_LISTED])}{more}"
+    more = Phrase(" and {count} more", count=len(nearest) - MOST_LISTED) if len(nearest) > MOST_LISTED else ""
+    todo = Phrase(
+        "weaken one of them, or take the nearest that fit: {nearest}{more}",
+        nearest=", ".join(nearest[:MOST_LISTED]),
+        more=more,
+    )
     raise BadValue("the pairs contradict each other", todo)
 
 
@@ -42,7 +47,10 @@ def without_effect(correlations: Correlations, assumptions: Mapping[str, Assumpt
         walks = [path for path, value in found.items() if value.walk and all(isinstance(p, Fixed) for p in value.parts)]
         other = [path for path, value in found.items() if not value.walk and assumptions[path].is_uncertain]
         if walks and other and pair[2]:
-            what = f"its correlation with {other[0]} has no effect, since it walks by month and the other is drawn once"
+            what = Phrase(
+                "its correlation with {other} has no effect, since it walks by month and the other is drawn once",
+                other=other[0],
+            )
             yield walks[0], what, "correlate it with another walk, or give the number that it walks around a range"
 
 

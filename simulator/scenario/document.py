@@ -28,6 +28,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.parser import RoundTripParser
 from ruamel.yaml.tokens import CommentToken
 
+from profiling.errors import Phrase
 from simulator.errors import Problem, ScenarioError
 
 # The largest scenario that ships has 20 kB, 400 lines, 2,000 parser events and 7 levels.
@@ -68,14 +69,14 @@ def text_of(path: Path) -> str:
     except UnicodeDecodeError:
         raise ScenarioError(Problem(str(path), 1, "the file is not text", "save it as UTF-8")) from None
     except OSError as error:
-        what = f"the file cannot be read ({error.strerror})"
+        what = Phrase("the file cannot be read ({reason})", reason=error.strerror)
         raise ScenarioError(Problem(str(path), 0, what, "check the path")) from None
 
 
 def read(text: str, file: str) -> CommentedMap:
     """Return the document as a map that knows its lines; raises ScenarioError for anything but plain, bounded data."""
     if len(text) > LARGEST_BYTES:
-        raise ScenarioError(Problem(file, 1, f"the file has {len(text):,} characters", TOO_LARGE))
+        raise ScenarioError(Problem(file, 1, Phrase("the file has {text:,} characters", text=len(text)), TOO_LARGE))
     _measure(text, file)
     try:
         yaml = _yaml()
@@ -86,10 +87,14 @@ def read(text: str, file: str) -> CommentedMap:
     except DuplicateKeyError as error:
         raise ScenarioError(_problem(file, error, "a name is given twice", "keep one of the two")) from None
     except MarkedYAMLError as error:
-        raise ScenarioError(_problem(file, error, f"not valid YAML ({error.problem})", "correct the line")) from None
+        raise ScenarioError(
+            _problem(file, error, Phrase("not valid YAML ({problem})", problem=error.problem), "correct the line")
+        ) from None
     except (YAMLError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ScenarioError(Problem(file, 1, f"not valid YAML ({first})", "save the file as plain text")) from None
+        raise ScenarioError(
+            Problem(file, 1, Phrase("not valid YAML ({first})", first=first), "save the file as plain text")
+        ) from None
     if not isinstance(document, CommentedMap):
         raise ScenarioError(Problem(file, 1, "the file has no `name: value` lines", "start with `breakeven: 1`"))
     return document
@@ -104,10 +109,12 @@ def _measure(text: str, file: str) -> None:
     """Raise ScenarioError for more or longer lines than the parser can take."""
     lines = LINE_BREAK.split(text)
     if len(lines) > MOST_LINES:
-        what = f"the file has more than {MOST_LINES:,} lines"
+        what = Phrase("the file has more than {most:,} lines", most=MOST_LINES)
         raise ScenarioError(Problem(file, MOST_LINES, what, "check that it is the right file"))
     if long := next((number for number, line in enumerate(lines, 1) if len(line) > LONGEST_LINE), None):
-        raise ScenarioError(Problem(file, long, f"the line has more than {LONGEST_LINE:,} characters", "break it"))
+        raise ScenarioError(
+            Problem(file, long, Phrase("the line has more than {most:,} characters", most=LONGEST_LINE), "break it")
+        )
 
 
 class _Refused(Exception):
@@ -159,7 +166,7 @@ def _fault(event: Any, open_maps: Sequence[int | None]) -> tuple[str, str] | Non
 def _misplaced(open_maps: Sequence[int | None]) -> tuple[str, str] | None:
     """Return why no list and no map may begin inside these collections; None where one may."""
     if len(open_maps) >= DEEPEST:
-        return f"the file is nested deeper than {DEEPEST} levels", "reduce the nesting"
+        return Phrase("the file is nested deeper than {deepest} levels", deepest=DEEPEST), "reduce the nesting"
     # Every second node of a map is a name.
     if open_maps and open_maps[-1] is not None and open_maps[-1] % 2 == 0:
         return "a list or a map stands where a name belongs", "write the name as a word or a number"

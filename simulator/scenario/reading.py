@@ -12,9 +12,10 @@ from typing import Any
 
 from ruamel.yaml.comments import CommentedMap
 
+from profiling.errors import Phrase
 from simulator.engine.model import Input, Kinds, readable
 from simulator.engine.wiring import Members
-from simulator.errors import MOST_SHOWN, BadValue, Problem, ScenarioError
+from simulator.errors import MOST_SHOWN, BadValue, Problem, ScenarioError, about
 from simulator.lines import FIXED, KINDS, business
 from simulator.scenario import document
 from simulator.scenario.assumption import Assumption, read_assumption
@@ -154,7 +155,7 @@ class _Reader:
         self.start = found["start"]
         self.currencies = Currencies(found["currency"] or "USD", found["second_currency"] or "")
         if self.currencies.second == self.currencies.own:
-            what = f"second_currency is the file's own, {self.currencies.own}"
+            what = Phrase("the second currency is the scenario's own, {own}", own=self.currencies.own)
             self.fault(line_of(self.content, "second_currency"), what, "name another, or remove it")
         version = found.pop("breakeven")
         return Settings(**found) if version and len(self.problems) == before else None
@@ -167,7 +168,7 @@ class _Reader:
         try:
             return setting.read(plain(self.content[name]))
         except BadValue as error:
-            self.fault(line_of(self.content, name), f"{name}: {error.what}", error.todo)
+            self.fault(line_of(self.content, name), about(name, error.what), error.todo)
             return None
 
     # Members
@@ -273,7 +274,7 @@ class _Reader:
             for path, what, todo in contradictions(given, members):
                 section, _, member = path.rpartition(".")[0].partition(".")
                 line = given[path].line or line_of(self._section(section), member)
-                self.fault(line, f"{path}: {what}", todo)
+                self.fault(line, about(path, what), todo)
         return given
 
     def _read(self, given: dict[str, Assumption], path: str, key: Any, holder: Any, home: Kinds) -> None:
@@ -299,7 +300,7 @@ class _Reader:
                     given[path] = found
             except BadValue as error:
                 self.refused.add(path)
-                self.fault(line, f"{path}: {error.what}", error.todo)
+                self.fault(line, about(path, error.what), error.todo)
 
     def _read_card(self, given: dict[str, Assumption], pool: str, fields: Mapping[str, Any]) -> None:
         """Add the vendor's prices of the card that a pool names, except those that the file states."""
@@ -349,11 +350,15 @@ class _Reader:
                     raise BadValue(f"{pair[0]} and {pair[1]} are listed twice", "keep one of the two")
                 pairs.append(pair)
             except BadValue as error:
-                self.fault(line_of(listed, place), f"correlations: {error.what}", error.todo)
+                self.fault(line_of(listed, place), about("correlations", error.what), error.todo)
         try:
             check_correlations(pairs)
         except BadValue as error:
-            self.fault(line_of(self.content, "correlations"), f"correlations: {error.what}", error.todo)
+            self.fault(
+                line_of(self.content, "correlations"),
+                about("correlations", error.what),
+                error.todo,
+            )
         return tuple(pairs)
 
     def _comments(self) -> tuple[Comment, ...]:
@@ -368,7 +373,7 @@ class _Reader:
             try:
                 found.append(read_comment(plain(entry), line))
             except BadValue as error:
-                self.fault(line, f"comments: {error.what}", error.todo)
+                self.fault(line, about("comments", error.what), error.todo)
         return tuple(found)
 
 

@@ -11,10 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from profiling.errors import Phrase
 from profiling.files import write_atomic
 from simulator.engine.model import Input
 from simulator.engine.wiring import Members
-from simulator.errors import BadValue, PlanError, Problem, ScenarioError, meant, typed_name
+from simulator.errors import BadValue, PlanError, Problem, ScenarioError, about, meant, typed_name
 from simulator.lines import REFERENCES, RESPONSES, business
 from simulator.scenario import document
 from simulator.scenario.assumption import Assumption, is_described, read_assumption
@@ -129,7 +130,12 @@ class Scenario:
                 owner = path.rpartition(".")[0]
                 lines |= {path: one.line, owner: min(one.line, lines.get(owner, one.line))}
         found = tuple(
-            Problem(self.file, lines.get(path) or lines.get(path.rpartition(".")[0], 0), f"{path}: {what}", todo)
+            Problem(
+                self.file,
+                lines.get(path) or lines.get(path.rpartition(".")[0], 0),
+                about(path, what),
+                todo,
+            )
             for path, what, todo in (
                 *warnings(self.assumptions, self.members, self.settings),
                 *without_effect(self.correlations, self.assumptions),
@@ -138,7 +144,13 @@ class Scenario:
         lost = [one for one in self.comments if one.on and one.on not in self.assumptions]
         todo = "name what it is on now, or remove it"
         return found + tuple(
-            Problem(self.file, one.line, f"comments: {one.on} is not an assumption", todo) for one in lost
+            Problem(
+                self.file,
+                one.line,
+                about("comments", Phrase("{name} is not an assumption", name=one.on)),
+                todo,
+            )
+            for one in lost
         )
 
     def path_of(self, needed: Input, member: str | None) -> str:
@@ -171,9 +183,10 @@ class Scenario:
         if len(found) == 1:
             return found[0]
         if found:
-            raise PlanError(f"{name} is the name of several assumptions", f"did you mean {', '.join(found)}?")
+            what = Phrase("{name} is the name of several assumptions", name=name)
+            raise PlanError(what, Phrase("did you mean {near}?", near=", ".join(found)))
         todo = meant(name, self.assumptions, "list them with `python -m simulator schema`")
-        raise PlanError(f"{typed_name(name)} is not an assumption", todo)
+        raise PlanError(Phrase("{name} is not an assumption", name=typed_name(name)), todo)
 
     def _could_be(self, path: str) -> bool:
         """Return whether `path` would give a member its own value of an assumption that now holds for all members."""
@@ -200,10 +213,10 @@ class Scenario:
             try:
                 changed[path] = read_assumption(path, edit, needed, self.currencies, self.folder)
             except BadValue as error:
-                raise ScenarioError(Problem(self.file, 0, f"{path}: {error.what}", error.todo)) from None
+                raise ScenarioError(Problem(self.file, 0, about(path, error.what), error.todo)) from None
             edits[path] = edit
         for broken, what, todo in contradictions(changed, self.members):
-            raise ScenarioError(Problem(self.file, 0, f"{broken}: {what}", todo))
+            raise ScenarioError(Problem(self.file, 0, about(broken, what), todo))
         return replace(self, assumptions=changed, edits=edits)
 
     def _with_unit(self, path: str, needed: Input, literal: Any) -> Any:
@@ -246,5 +259,7 @@ class Scenario:
         try:
             write_atomic(path, self.to_yaml())
         except OSError as error:
-            what = f"the scenario could not be written ({error.strerror}), and the file is unchanged"
+            what = Phrase(
+                "the scenario could not be written ({reason}), and the file is unchanged", reason=error.strerror
+            )
             raise PlanError(what, "save it to another folder", where=str(path)) from None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, cast
 
+from profiling.errors import Phrase
 from simulator.errors import BadValue
 from simulator.scenario.values import read_number
 
@@ -72,7 +73,7 @@ class Setting:
 
 def _text(literal: Any) -> str:
     if not isinstance(literal, str) or not literal.strip() or len(literal) > LONGEST_TEXT:
-        raise BadValue("not a text", f"write a few words, at most {LONGEST_TEXT:,} characters")
+        raise BadValue("not a text", Phrase("write a few words, at most {most:,} characters", most=LONGEST_TEXT))
     return literal.strip()
 
 
@@ -82,28 +83,35 @@ def _schema_of_text() -> dict[str, Any]:
 
 def _currency(literal: Any) -> str:
     if not isinstance(literal, str) or not re.fullmatch(r"[A-Z]{3}", literal):
-        raise BadValue(f"{str(literal)[:40]!r} is not a currency code", "write three capital letters, such as USD")
+        raise BadValue(
+            Phrase("{literal!r} is not a currency code", literal=str(literal)[:40]),
+            "write three capital letters, such as USD",
+        )
     return literal
 
 
 def _cash(literal: Any) -> float:
     if isinstance(literal, str) and literal.strip().endswith("%"):
-        raise BadValue(f"{literal.strip()[:40]} is a share, but an amount of cash is meant", "write it like 50000")
+        raise BadValue(
+            Phrase("{literal} is a share, but an amount of cash is meant", literal=literal.strip()[:40]),
+            "write it like 50000",
+        )
     return read_number(literal)
 
 
 def _first_month(literal: Any) -> date:
     match = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])(?:-\d\d)?", str(literal))
     if match is None:
-        raise BadValue(f"{str(literal)[:40]!r} is not a month", "write it like 2027-01")
+        raise BadValue(Phrase("{literal!r} is not a month", literal=str(literal)[:40]), "write it like 2027-01")
     return date(int(match[1]), int(match[2]), 1)
 
 
 def _whole(low: int, high: int, meaning: str, default: int) -> Setting:
     def read(literal: Any) -> int:
         if not isinstance(literal, int) or isinstance(literal, bool) or not low <= literal <= high:
-            todo = f"give a whole number from {low} to {high:,}" if low < high else f"write {low}"
-            raise BadValue(f"{str(literal)[:40]!r} is out of range", todo)
+            whole = Phrase("give a whole number from {low} to {high:,}", low=low, high=high)
+            todo = whole if low < high else Phrase("write {value}", value=low)
+            raise BadValue(Phrase("{literal!r} is out of range", literal=str(literal)[:40]), todo)
         return literal
 
     return Setting(read, lambda: {"type": "integer", "minimum": low, "maximum": high}, meaning, default)
@@ -112,14 +120,17 @@ def _whole(low: int, high: int, meaning: str, default: int) -> Setting:
 def _round_pricing(literal: Any) -> Convention:
     if not isinstance(literal, str) or literal not in CONVENTIONS:
         known = ", ".join(CONVENTIONS)
-        raise BadValue(f"{str(literal)[:40]!r} is not a way to price a round", f"use one of {known}")
+        raise BadValue(
+            Phrase("{literal!r} is not a way to price a round", literal=str(literal)[:40]),
+            Phrase("use one of {known}", known=known),
+        )
     return cast(Convention, literal)
 
 
 def _counts(literal: Any) -> str:
     if literal not in COUNTS:
-        todo = f"use one of {', '.join(COUNTS)}"
-        raise BadValue(f"{str(literal)[:40]!r} is not a way to count customers", todo)
+        todo = Phrase("use one of {known}", known=", ".join(COUNTS))
+        raise BadValue(Phrase("{literal!r} is not a way to count customers", literal=str(literal)[:40]), todo)
     return str(literal)
 
 
@@ -130,10 +141,13 @@ def _definitions(literal: Any) -> tuple[tuple[str, str], ...]:
     for name, variant in literal.items():
         if name not in KPI_VARIANTS:
             known = ", ".join(KPI_VARIANTS)
-            raise BadValue(f"{str(name)[:60]!r} is not a figure with several definitions", f"use one of {known}")
+            raise BadValue(
+                Phrase("{name!r} is not a figure with several definitions", name=str(name)[:60]),
+                Phrase("use one of {known}", known=known),
+            )
         if variant not in KPI_VARIANTS[name]:
-            what = f"{name} has no definition {str(variant)[:60]!r}"
-            raise BadValue(what, f"use {', '.join(KPI_VARIANTS[name])}")
+            what = Phrase("{name} has no definition {variant!r}", name=name, variant=str(variant)[:60])
+            raise BadValue(what, Phrase("use {known}", known=", ".join(KPI_VARIANTS[name])))
     return tuple((str(name), str(variant)) for name, variant in literal.items())
 
 

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 from scipy import special
 
+from profiling.errors import Phrase
 from simulator.engine.model import Array
 from simulator.errors import BadValue
 from simulator.scenario.chances import Fixed, LogNormal, Normal, Part, Pert, Samples, Uniform, Walk, YesOrNo
@@ -146,9 +147,11 @@ def read_value(literal: Any, measured: MeasuredReader) -> Value:
 def _steps(literal: Mapping[int, Any], measured: MeasuredReader) -> Value:
     starts = tuple(sorted(literal))
     if starts[0] != 0:
-        raise BadValue(f"the schedule begins in month {starts[0]}", "add a value for month 0")
+        raise BadValue(Phrase("the schedule begins in month {month}", month=starts[0]), "add a value for month 0")
     if len(starts) > MOST_PARTS:
-        raise BadValue(f"the schedule has {len(starts)} steps", f"give at most {MOST_PARTS}")
+        raise BadValue(
+            Phrase("the schedule has {count} steps", count=len(starts)), Phrase("give at most {most}", most=MOST_PARTS)
+        )
     parts = tuple(read_part(literal[start], measured) for start in starts)
     return Value(parts, Steps(starts), tuple("" if start == 0 else f"month {start}" for start in starts))
 
@@ -156,7 +159,10 @@ def _steps(literal: Mapping[int, Any], measured: MeasuredReader) -> Value:
 def _ramp(literal: Mapping[str, Any], measured: MeasuredReader) -> Value:
     over = literal["over"]
     if not isinstance(over, int) or isinstance(over, bool) or not 1 <= over <= LONGEST_RAMP:
-        raise BadValue(f"`over` is {str(over)[:40]}", f"give a whole number of months from 1 to {LONGEST_RAMP:,}")
+        raise BadValue(
+            Phrase("`over` is {over}", over=str(over)[:40]),
+            Phrase("give a whole number of months from 1 to {most:,}", most=LONGEST_RAMP),
+        )
     return Value((read_part(literal["from"], measured), read_part(literal["to"], measured)), Ramp(over), ("", "to"))
 
 
@@ -172,12 +178,18 @@ def _walk(literal: Mapping[str, Any]) -> Walk:
         raise BadValue("the walk is incomplete, or says more than a walk does", todo)
     volatility = read_number(literal[VOLATILITY])
     if not 0 < volatility <= LARGEST_VOLATILITY:
-        todo = f"give one above 0% and at most {LARGEST_VOLATILITY:.0%}, or write the value without a walk"
-        raise BadValue(f"the monthly volatility is {volatility:.4g}", todo)
+        todo = Phrase(
+            "give one above 0% and at most {most:.0%}, or write the value without a walk", most=LARGEST_VOLATILITY
+        )
+        raise BadValue(Phrase("the monthly volatility is {volatility:.4g}", volatility=volatility), todo)
     half_life = read_number(literal[HALF_LIFE]) if HALF_LIFE in literal else None
     if half_life is not None and not SHORTEST_HALF_LIFE <= half_life <= LONGEST_HALF_LIFE:
-        todo = f"give {SHORTEST_HALF_LIFE:g} to {LONGEST_HALF_LIFE:,.0f} months, or leave it out"
-        raise BadValue(f"the half-life is {half_life:g} months", todo)
+        todo = Phrase(
+            "give {least:g} to {most:,.0f} months, or leave it out",
+            least=SHORTEST_HALF_LIFE,
+            most=LONGEST_HALF_LIFE,
+        )
+        raise BadValue(Phrase("the half-life is {half_life:g} months", half_life=half_life), todo)
     return Walk(volatility, half_life)
 
 
@@ -195,7 +207,10 @@ def read_part(literal: Any, measured: MeasuredReader) -> Part:
             raise BadValue("the months of the schedule are texts", todo)
         shown = ", ".join(map(str, list(literal)[:6]))
         known = ", ".join((*CHANCES, "measured", "curve", WALK))
-        raise BadValue(f"{{{shown[:LONGEST_TEXT]}}} is not a value", f"use a number, a schedule or one of {known}")
+        raise BadValue(
+            Phrase("{{{shown}}} is not a value", shown=shown[:LONGEST_TEXT]),
+            Phrase("use a number, a schedule or one of {known}", known=known),
+        )
     return Fixed(read_number(literal))
 
 
@@ -210,10 +225,13 @@ def read_number(literal: Any) -> float:
         text = literal.strip()
         return read_number(float(text.rstrip("% "))) / (100 if text.endswith("%") else 1)
     if isinstance(literal, bool) or not isinstance(literal, int | float):
-        raise BadValue(f"{str(literal)[:LONGEST_TEXT]!r} is not a number", _as_number(str(literal)[:LONGEST_TEXT]))
+        raise BadValue(
+            Phrase("{literal!r} is not a number", literal=str(literal)[:LONGEST_TEXT]),
+            _as_number(str(literal)[:LONGEST_TEXT]),
+        )
     if abs(literal) > LARGEST_NUMBER or not math.isfinite(literal):
-        what = f"{str(literal)[:LONGEST_TEXT]} is not a usable number"
-        raise BadValue(what, f"give one from {-LARGEST_NUMBER:g} to {LARGEST_NUMBER:g}")
+        what = Phrase("{literal} is not a usable number", literal=str(literal)[:LONGEST_TEXT])
+        raise BadValue(what, Phrase("give one from {least:g} to {most:g}", least=-LARGEST_NUMBER, most=LARGEST_NUMBER))
     return float(literal)
 
 
@@ -229,10 +247,10 @@ def _as_number(text: str) -> str:
     if MONTH.fullmatch(text):
         return "months count from 0, the first month of the file"
     if match := AMOUNT.fullmatch(text.strip()):
-        return f"write {_plain_amount(*match.groups())}"
+        return Phrase("write {value}", value=_plain_amount(*match.groups()))
     if match := SPAN.fullmatch(text.strip()):
         low, high = _plain_amount(*match.groups()[1:4]), _plain_amount(*match.groups()[5:])
-        return f"write 90% between {low} and {high}"
+        return Phrase("write 90% between {low} and {high}", low=low, high=high)
     return "write 1200, 4% or 90% between 2 and 5"
 
 
@@ -243,9 +261,14 @@ def _plain_amount(digits: str, unit: str, percent: str) -> str:
 def _range(level: float, low: float, high: float) -> Part:
     """Return the lognormal between two positive ends, otherwise the normal, with `level` of its mass between them."""
     if not 0.01 <= level <= 0.999:
-        raise BadValue(f"a range with {level:.1%} of all draws is not supported", "use 1% to 99.9%, such as 90%")
+        raise BadValue(
+            Phrase("a range with {level:.1%} of all draws is not supported", level=level),
+            "use 1% to 99.9%, such as 90%",
+        )
     if low >= high:
-        raise BadValue(f"the range runs from {low:g} to {high:g}", "swap the two, or widen the range")
+        raise BadValue(
+            Phrase("the range runs from {low:g} to {high:g}", low=low, high=high), "swap the two, or widen the range"
+        )
     deviations = float(special.ndtri(0.5 + level / 2))
     # The logarithms of two large ends that lie close together may be equal in floating point.
     if low > 0 and (first := math.log(low)) < (last := math.log(high)):
@@ -254,36 +277,50 @@ def _range(level: float, low: float, high: float) -> Part:
 
 
 def _normal(mean: float, deviation: float) -> Part:
-    _need(deviation > 0, f"the deviation is {deviation:g}", "give one above zero")
+    _need(deviation > 0, Phrase("the deviation is {deviation:g}", deviation=deviation), "give one above zero")
     return Normal(mean, deviation)
 
 
 def _lognormal(median: float, sigma: float) -> Part:
     todo = "give a median above 0, and a deviation of the logarithm between 0 and 10, such as 0.3"
-    _need(median > 0 and 0 < sigma < 10, f"a lognormal cannot have median {median:g} and sigma {sigma:g}", todo)
+    _need(
+        median > 0 and 0 < sigma < 10,
+        Phrase("a lognormal cannot have median {median:g} and sigma {sigma:g}", median=median, sigma=sigma),
+        todo,
+    )
     return LogNormal(math.log(median), sigma)
 
 
 def _pert(low: float, mode: float, high: float) -> Part:
-    what = f"the PERT numbers are {low:g}, {mode:g}, {high:g}"
+    what = Phrase("the PERT numbers are {low:g}, {mode:g}, {high:g}", low=low, mode=mode, high=high)
     _need(low <= mode <= high and low < high, what, "give least, most likely and most, in that order")
     return Pert(low, mode, high)
 
 
 def _uniform(low: float, high: float) -> Part:
-    _need(low < high, f"the range runs from {low:g} to {high:g}", "swap the two, or widen the range")
+    _need(
+        low < high,
+        Phrase("the range runs from {low:g} to {high:g}", low=low, high=high),
+        "swap the two, or widen the range",
+    )
     return Uniform(low, high)
 
 
 def _samples(*numbers: float) -> Part:
     _need(
-        2 <= len(numbers) <= MOST_SAMPLES, f"the number of samples is {len(numbers):,}", f"give 2 to {MOST_SAMPLES:,}"
+        2 <= len(numbers) <= MOST_SAMPLES,
+        Phrase("the number of samples is {count:,}", count=len(numbers)),
+        Phrase("give 2 to {most:,}", most=MOST_SAMPLES),
     )
     return Samples(tuple(sorted(numbers)))
 
 
 def _yes_or_no(probability: float) -> Part:
-    _need(0 <= probability <= 1, f"the probability is {probability:g}", "give a probability from 0% to 100%")
+    _need(
+        0 <= probability <= 1,
+        Phrase("the probability is {probability:g}", probability=probability),
+        "give a probability from 0% to 100%",
+    )
     return YesOrNo(probability)
 
 
@@ -310,9 +347,12 @@ def _chance(name: str, numbers: Any) -> Part:
     if name == LONE:
         return made(read_number(numbers))
     if not isinstance(numbers, Sequence) or isinstance(numbers, str):
-        what = f"{name} is followed by {str(numbers)[:LONGEST_TEXT]}, not by a list"
-        raise BadValue(what, f"write {{{name}: {example}}}")
+        what = Phrase("{name} is followed by {numbers}, not by a list", name=name, numbers=str(numbers)[:LONGEST_TEXT])
+        raise BadValue(what, Phrase("write {{{name}: {example}}}", name=name, example=example))
     try:
         return made(*map(read_number, numbers))
     except TypeError:
-        raise BadValue(f"{name} has {len(numbers)} numbers", f"write {{{name}: {example}}}") from None
+        raise BadValue(
+            Phrase("{name} has {count} numbers", name=name, count=len(numbers)),
+            Phrase("write {{{name}: {example}}}", name=name, example=example),
+        ) from None

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.desk.desk import Desk, sentence_of
+from dashboard.desk.desk import Desk
 from dashboard.parts import charts, members, tables
 from dashboard.parts.business.missing import to_set
-from dashboard.parts.levers import named
 from dashboard.parts.moving.waiting import at_once, question
+from dashboard.parts.naming import named
+from dashboard.parts.refusals import why
 from dashboard.parts.tiles import small
-from dashboard.parts.words import Words, escape, with_code
+from dashboard.parts.words import Words, escape
 from profiling.results.drawn.palette import VERMILLION
 from simulator.answers.blocks.progress import Progress, within
 from simulator.answers.committing.commitments import Commitments, commitments
@@ -53,7 +54,7 @@ def page(projection: Projection, say: Words, desk: Desk, is_first: bool = False)
         asked = question("commitments", projection.scenario, pool, projection.trials, quotes)
         found = at_once(asked, partial(_planned, projection, pool, quotes), say, is_large=True)
     except BreakevenError as error:
-        st.info(with_code(sentence_of(error)))
+        st.info(why(error, projection.scenario, say))
     else:
         if found is not None:
             plan(found, projection, say, desk)
@@ -97,7 +98,7 @@ def apply(found: Commitments, say: Words, desk: Desk) -> None:
     edit = (place, "", lambda scenario: scenario.with_values(edits))
     st.button(say("Apply to scenario"), key="apply-plan", icon=":material/check:", on_click=desk.change, args=edit)
     if place in desk.refused:
-        st.error(with_code(desk.refused[place].why), icon=":material/error:")
+        st.error(why(desk.refused[place].problems, desk.scenario, say), icon=":material/error:")
 
 
 def devices(found: Commitments, projection: Projection, say: Words) -> None:

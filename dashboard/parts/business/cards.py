@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.desk.desk import Desk
 from dashboard.parts import members
 from dashboard.parts.choices import from_list
+from dashboard.parts.refusals import why
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from simulator.answers.projection import Projection
@@ -77,7 +78,7 @@ def choose(scenario: Scenario, say: Words, desk: Desk, pool: str) -> None:
     label = say("Take these prices into the scenario")
     st.button(label, icon=":material/sell:", key=f"take-card:{pool}", on_click=desk.change, args=edit)
     if place in desk.refused:
-        st.error(escape(desk.refused[place].why))
+        st.error(why(desk.refused[place].problems, scenario, say))
 
 
 def priced(card: Card, day: date, say: Words) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard.desk.desk import Desk
-from dashboard.parts.words import Words, with_code
+from dashboard.parts.refusals import why
+from dashboard.parts.words import Words
 from simulator.answers.solving.lever import Lever
 
 
@@ -23,4 +24,4 @@ def button_for_all(desk: Desk, literals: Mapping[str, Any], say: Words, key: str
         path = next(iter(literals))
         if desk.change(path, literals[path], lambda scenario: scenario.with_values(literals)):
             st.rerun()
-        st.error(with_code(desk.refused[path].why), icon=":material/error:")
+        st.error(why(desk.refused[path].problems, desk.scenario, say), icon=":material/error:")

@@ -8,12 +8,13 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard.desk.desk import Desk, sentence_of
+from dashboard.desk.desk import Desk
 from dashboard.parts import tables
 from dashboard.parts.deciding.applying import button_for_all
 from dashboard.parts.moving.waiting import at_once, question
+from dashboard.parts.refusals import why
 from dashboard.parts.tiles import small
-from dashboard.parts.words import Words, escape, with_code
+from dashboard.parts.words import Words, escape
 from simulator.answers.blocks.progress import Progress
 from simulator.answers.pricing.charging import TITLES, Charging, ways_to_charge
 from simulator.answers.projection import Projection
@@ -34,7 +35,7 @@ def ways(projection: Projection, plan: str, aim: str, say: Words, desk: Desk) ->
             asked = question("charging", projection.scenario, plan, aim, projection.trials)
             found = at_once(asked, partial(_compared, projection, plan, aim), say)
         except BreakevenError as error:
-            st.info(with_code(sentence_of(error)))
+            st.info(why(error, projection.scenario, say))
             return
         if found is None:
             return

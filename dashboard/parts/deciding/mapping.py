@@ -9,14 +9,15 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.desk.desk import Desk, sentence_of
+from dashboard.desk.desk import Desk
 from dashboard.parts import charts, charts_results
 from dashboard.parts.choices import from_list
 from dashboard.parts.deciding.applying import button_for_all
 from dashboard.parts.deciding.solving import changeable, title_of
 from dashboard.parts.moving.waiting import at_once, question
+from dashboard.parts.refusals import why
 from dashboard.parts.tiles import small
-from dashboard.parts.words import Words, with_code
+from dashboard.parts.words import Words
 from simulator.answers.kpis import DEFINITIONS
 from simulator.answers.kpis.registry import Drawn
 from simulator.answers.outcomes import Estimate
@@ -63,7 +64,7 @@ def two(projection: Projection, first: tuple[str, str], aim: str, say: Words, de
             search = partial(target_map, scenario, x, y, target)
         found = at_once(asked, lambda progress: search(progress=progress), say)
     except BreakevenError as error:
-        st.info(with_code(sentence_of(error)))
+        st.info(why(error, scenario, say))
         return
     if found is None:
         return

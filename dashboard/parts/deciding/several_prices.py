@@ -8,13 +8,14 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.desk.desk import Desk, sentence_of
+from dashboard.desk.desk import Desk
 from dashboard.parts.choices import from_list, several
 from dashboard.parts.deciding.applying import button_for_all
 from dashboard.parts.deciding.solving import title_of
 from dashboard.parts.moving.waiting import at_once, question
+from dashboard.parts.refusals import why
 from dashboard.parts.tiles import small
-from dashboard.parts.words import Words, escape, with_code
+from dashboard.parts.words import Words, escape
 from simulator.answers.blocks.progress import Progress
 from simulator.answers.kpis.registry import Drawn
 from simulator.answers.pricing.several import MOST_CHOICES, Several, best_of
@@ -78,7 +79,7 @@ def told(
         asked = question(key, scenario, tuple(paths), aim, over, keep, projection.trials)
         found = at_once(asked, search, say)
     except BreakevenError as error:
-        st.info(with_code(sentence_of(error)))
+        st.info(why(error, scenario, say))
         return None
     if found is None:
         return None

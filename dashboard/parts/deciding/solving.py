@@ -9,15 +9,16 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from dashboard.desk.desk import Desk, sentence_of
+from dashboard.desk.desk import Desk
 from dashboard.parts import charts
 from dashboard.parts.charts import Kind
 from dashboard.parts.choices import from_list, one_of
 from dashboard.parts.deciding.applying import button
-from dashboard.parts.levers import named
 from dashboard.parts.moving.waiting import at_once, question
+from dashboard.parts.naming import named
+from dashboard.parts.refusals import why
 from dashboard.parts.tiles import small
-from dashboard.parts.words import Words, escape, with_code
+from dashboard.parts.words import Words, escape
 from profiling.results.drawn.palette import GREEN
 from simulator.answers.kpis import DEFINITIONS
 from simulator.answers.kpis.registry import Drawn
@@ -59,7 +60,7 @@ def finder(projection: Projection, say: Words, desk: Desk) -> None:
         search = partial(solve, scenario, path, target, trials=projection.trials)
         found = at_once(asked, lambda progress: search(progress=progress), say)
     except BreakevenError as error:
-        st.info(with_code(sentence_of(error)))
+        st.info(why(error, scenario, say))
         return
     if found is None:
         return

@@ -8,6 +8,7 @@ from dashboard.desk.desk import Desk
 from dashboard.desk.files import own_stem
 from dashboard.desk.permission import may_write
 from dashboard.desk.versions import Version, versions
+from dashboard.parts.refusals import why
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from simulator.scenario.reading import parse
@@ -68,4 +69,5 @@ def _restore(one: Version, desk: Desk, say: Words) -> None:
     if desk.change(name, one.id, lambda _: parse(one.text, scenario.folder, scenario.file)):
         _closed()
         st.rerun()
-    st.error(escape(say("This version cannot be restored. {why}", why=desk.refused[name].why)))
+    reason = why(desk.refused[name].problems, scenario, say)
+    st.error(f"{escape(say('This version cannot be restored.'))} {reason}")

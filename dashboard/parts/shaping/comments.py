@@ -35,7 +35,7 @@ def comments(desk: Desk, say: Words, path: str) -> None:
         )
         st.text_area(say("Comment"), key=f"comment-text:{path}:{len(found)}", max_chars=LONGEST["text"], height=80)
         st.form_submit_button(say("Add the comment"), on_click=_added, args=(desk, path, len(found)))
-    told(desk, _name(path))
+    told(desk, say, _name(path))
 
 
 def said(one: Comment) -> str:

@@ -89,7 +89,7 @@ def _field(desk: Desk, say: Words, name: str) -> None:
             st.text_area(label, max_chars=LONGEST_TEXT, height=100, **look)
         else:
             st.text_input(label, max_chars=3 if name == "second_currency" else 120, **look)
-        told(desk, key)
+        told(desk, say, key)
 
 
 def _shown(scenario: Scenario, name: str) -> Any:
@@ -137,7 +137,7 @@ def _currency(desk: Desk, say: Words) -> None:
         with st.popover(old, key=f"currency-open:{old}", on_change="rerun", help=meaning) as popover:
             if popover.open:
                 _currency_form(desk, say, old)
-        told(desk, "setting:currency")
+        told(desk, say, "setting:currency")
 
 
 def _currency_form(desk: Desk, say: Words, old: str) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk
 from dashboard.parts import members
-from dashboard.parts.levers import named
+from dashboard.parts.naming import named
 from dashboard.parts.shaping.steps import show_value, step, told
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -81,7 +81,7 @@ def controls(desk: Desk, say: Words, kind: str, member: str, owner: str) -> None
     with st.container(horizontal=True):
         for variant in variants_of(kind):
             _add(bench, variant)
-    told(desk, bench.place)
+    told(desk, say, bench.place)
 
 
 def _row(bench: Bench, name: str, *, alone: bool) -> None:

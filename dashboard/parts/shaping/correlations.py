@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.desk.desk import Desk
-from dashboard.parts.levers import named
+from dashboard.parts.naming import named
 from dashboard.parts.shaping.steps import step, told
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -32,7 +32,7 @@ def correlations(desk: Desk, say: Words) -> None:
                 key = f"uncorrelate:{one}:{other}"
                 st.button(say("Remove"), key=key, on_click=_set, args=(desk, say, one, other, None))
         _form(desk, say)
-        told(desk, PLACE)
+        told(desk, say, PLACE)
         _offer(desk, say)
 
 

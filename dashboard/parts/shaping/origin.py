@@ -7,7 +7,7 @@ from zlib import crc32
 import streamlit as st
 
 from dashboard.desk.desk import Desk
-from dashboard.parts.levers import named
+from dashboard.parts.naming import named
 from dashboard.parts.shaping.comments import comments
 from dashboard.parts.shaping.steps import step, told
 from dashboard.parts.words import Words, escape
@@ -33,7 +33,7 @@ def origin_form(desk: Desk, say: Words, assumption: Assumption) -> None:
         # The state of the fields belongs to one origin, so that they show another after an undo.
         version = f"{crc32(repr((held.source, held.as_of, held.evidence, held.note)).encode()):x}"
         _fields(desk, say, held, f"origin:{path}:{version}", opened)
-        told(desk, f"{path}: origin")
+        told(desk, say, f"{path}: origin")
         comments(desk, say, path)
 
 

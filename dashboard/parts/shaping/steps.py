@@ -13,7 +13,9 @@ import streamlit as st
 from dashboard.desk.desk import Desk
 from dashboard.desk.drafts import Step
 from dashboard.desk.whole import whole
-from dashboard.parts.words import escape, with_code
+from dashboard.parts.refusals import why
+from dashboard.parts.words import Words, escape
+from simulator.errors import Problem
 from simulator.scenario.scenario import Scenario
 
 
@@ -23,8 +25,13 @@ class Told:
 
     where: str
     sentence: str
-    is_made: bool
     state: Step
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the step was made, and not refused."""
+        return not self.problems
 
 
 @whole
@@ -35,8 +42,8 @@ def step(
     before = desk.scenario
     is_made = desk.change(name, "", edit)
     refusal = desk.refused.pop(name, None)
-    sentence = refusal.why if refusal else done(before)
-    st.session_state["shaping-told"] = Told(where or name, sentence, is_made, desk.draft.now)
+    sentence, problems = ("", refusal.problems) if refusal else (done(before), ())
+    st.session_state["shaping-told"] = Told(where or name, sentence, desk.draft.now, problems)
     return is_made
 
 
@@ -51,12 +58,12 @@ def show_value(desk: Desk, where: str, key: str, value: object) -> None:
         st.session_state[key] = value
 
 
-def told(desk: Desk, where: str) -> None:
+def told(desk: Desk, say: Words, where: str) -> None:
     """Say what the last step did or why it was refused, if it was asked for here and nothing has changed since."""
     said: Told | None = st.session_state.get("shaping-told")
-    if said is None or said.where != where or said.state != desk.draft.now or not said.sentence:
+    if said is None or said.where != where or said.state != desk.draft.now:
         return
-    if said.is_made:
+    if said.problems:
+        st.error(why(said.problems, desk.scenario, say), icon=":material/error:")
+    elif said.sentence:
         st.success(escape(said.sentence), icon=":material/check:")
-    else:
-        st.error(with_code(said.sentence), icon=":material/error:")

@@ -11,11 +11,10 @@ import streamlit as st
 from dashboard.desk.desk import Desk
 from dashboard.desk.whole import whole
 from dashboard.parts.defaults import worded
-from dashboard.parts.levers import named
+from dashboard.parts.naming import named
 from dashboard.parts.values.fields import change, shown_kept
 from dashboard.parts.values.texts import cell_text, shape_text, unit_in_words
 from dashboard.parts.words import Words
-from simulator.answers.search import readable
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
@@ -104,9 +103,3 @@ def what_became(desk: Desk, say: Words, path: str) -> str:
         value=cell_text(found, needed, say),
         shape=shape_text(found, needed, say),
     )
-
-
-def name_of(scenario: Scenario, path: str, say: Words) -> str:
-    """Return the name of the assumption at a path, and for any other path the path in words."""
-    found = scenario.assumptions.get(path)
-    return named(say, found, scenario) if found else say(readable(path))

@@ -8,15 +8,17 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.desk.desk import Desk, sentence_of
+from dashboard.desk.desk import Desk
 from dashboard.parts.choices import one_of
-from dashboard.parts.levers import named
 from dashboard.parts.literals import as_text
+from dashboard.parts.naming import named
+from dashboard.parts.refusals import why
 from dashboard.parts.tiles import small
 from dashboard.parts.values.fields import EDITING, old_value
 from dashboard.parts.values.preview import preview
 from dashboard.parts.values.texts import field_text, label_text, number_text, unit_in_words
-from dashboard.parts.words import Words, with_code
+from dashboard.parts.words import Words
+from profiling.errors import Phrase
 from simulator.errors import BadValue, BreakevenError
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption
@@ -65,7 +67,7 @@ def edit(desk: Desk, say: Words, path: str) -> None:
         literal = MAKERS[shape](Draft(desk, say, found, path))
         changed = desk.scenario.with_value(path, literal)
     except BreakevenError as error:
-        st.error(with_code(sentence_of(error)), icon=":material/error:")
+        st.error(why(error, desk.scenario, say), icon=":material/error:")
         return
     preview(changed.assumptions[path], needed, changed, say)
     if st.button(say("Take this value"), type="primary", key=f"take:{path}"):
@@ -156,7 +158,7 @@ def _steps(draft: Draft) -> Any:
     made = {}
     for name, text in table.itertuples(index=False):
         if name not in months or not text:
-            raise BadValue(say("a row of the schedule is incomplete"), say("choose a month and type a value"))
+            raise BadValue("a row of the schedule is incomplete", "choose a month and type a value")
         made[months.index(name)] = typed_part(str(text), draft.needed)
     return made
 
@@ -182,7 +184,7 @@ def _ramp(draft: Draft) -> Any:
             say("Over how many months"), str(value.course.months) if isinstance(value.course, Ramp) else "12"
         )
     if not over.isdigit():
-        raise BadValue(f"{over[:40]!r} is not a number of months", "type a whole number, such as 12")
+        raise BadValue(Phrase("{over!r} is not a number of months", over=over[:40]), "type a whole number, such as 12")
     return {"from": start, "to": end, "over": int(over)}
 
 

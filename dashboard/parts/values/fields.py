@@ -10,11 +10,13 @@ from dashboard.desk.desk import Desk, Refusal
 from dashboard.desk.whole import unstopped, whole
 from dashboard.parts.defaults import in_words, shown, worded
 from dashboard.parts.literals import as_text
+from dashboard.parts.naming import in_words_of_forms
+from dashboard.parts.refusals import why
 from dashboard.parts.shaping.origin import origin_form
-from dashboard.parts.tiles import FIELD, in_quotes, small
+from dashboard.parts.tiles import small
 from dashboard.parts.values.standing import is_new, is_open, standing
 from dashboard.parts.values.texts import field_text, label, label_text, number_text, range_text, shape_text
-from dashboard.parts.words import Words, escape, first_paragraph, with_code
+from dashboard.parts.words import Words, escape, first_paragraph
 from simulator.answers.search import readable
 from simulator.engine.model import Input
 from simulator.lines import DEFAULT_WORDS, business
@@ -117,7 +119,7 @@ def field(place: Field) -> None:
     else:
         _text(place, found)
     if place.refusal:
-        st.error(with_code(place.refusal.why), icon=":material/error:")
+        st.error(why(place.refusal.problems, place.desk.scenario, place.say), icon=":material/error:")
     small(below(place, found))
     if place.first or place.is_own:
         menu(place, found)
@@ -233,12 +235,7 @@ def below(place: Field, found: Assumption) -> str:
         return say("Range kept: {range}.", range=ends) if ends else say("Course kept, in proportion.")
     if found.line and found.path == needed.name and needed.home:
         return say("Company-wide value: {value}", value=field_text(found, needed, say))
-    return in_words_of_forms(say(needed.meaning)) if place.first else default_text(needed, say)
-
-
-def in_words_of_forms(text: str) -> str:
-    """Return a text with the names of fields, in code there, as the forms show them."""
-    return FIELD.sub(in_quotes, text)
+    return in_words_of_forms(say(needed.meaning), say) if place.first else default_text(needed, say)
 
 
 def default_text(needed: Input, say: Words) -> str:
@@ -255,11 +252,8 @@ def meaning(needed: Input, say: Words) -> str:
     model = business()
     lines = (model.lines[name] for name in dict.fromkeys(needed.readers))
     read = " ".join(f"{say(readable(line.name))}: {say(first_paragraph(line.description))}" for line in lines)
-    return " ".join(
-        filter(
-            None, (in_words_of_forms(say(needed.meaning)), limits(needed, say), f"{default_text(needed, say)}.", read)
-        )
-    )
+    meant = in_words_of_forms(say(needed.meaning), say)
+    return " ".join(filter(None, (meant, limits(needed, say), f"{default_text(needed, say)}.", read)))
 
 
 def limits(needed: Input, say: Words) -> str:

@@ -8,10 +8,11 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk
 from dashboard.desk.whole import whole
-from dashboard.parts.levers import named
+from dashboard.parts.naming import named
+from dashboard.parts.refusals import why
 from dashboard.parts.values.standing import standing
 from dashboard.parts.values.texts import field_text, label_text, number_text
-from dashboard.parts.words import Words, escape, with_code
+from dashboard.parts.words import Words, escape
 from simulator.answers.search import readable
 from simulator.engine.model import Input
 from simulator.lines import PARTS_OF_ALL, PARTS_OF_EACH, business
@@ -50,7 +51,7 @@ def together(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:
                     st.text_input(label_text(f"{named(say, one, desk.scenario)}, %"), stands, key=key)
             st.form_submit_button(say("Set together"), on_click=take, args=(desk, say, name, parts))
             if refusal:
-                st.error(with_code(refusal.why), icon=":material/error:")
+                st.error(why(refusal.problems, desk.scenario, say), icon=":material/error:")
     return {*found}
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
+from profiling.errors import Phrase
 from simulator.errors import BadValue
 from simulator.scenario.cards.card import Card, Rates
 
@@ -50,8 +51,10 @@ def find_card(name: str) -> Card:
         return cards()[name]
     name = name[:LONGEST_NAME]  # a file from a stranger may have a long text here, which is slow to compare
     near = matching(name)[:3] or get_close_matches(name, cards(), n=3)
-    todo = f"did you mean {', '.join(near)}?" if near else "list them with `python -m simulator cards`"
-    raise BadValue(f"{name!r} is not a price card", todo)
+    todo = (
+        Phrase("did you mean {near}?", near=", ".join(near)) if near else "list them with `python -m simulator cards`"
+    )
+    raise BadValue(Phrase("{name!r} is not a price card", name=name), todo)
 
 
 def matching(text: str) -> list[str]:

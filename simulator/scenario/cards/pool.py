@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from profiling.errors import Phrase
 from simulator.errors import BadValue
 from simulator.scenario.cards.card import Card, Rates
 from simulator.scenario.cards.catalogue import find_card
@@ -29,8 +30,14 @@ def assumptions_of(name: str, start: date, currencies: Currencies) -> dict[str, 
     """
     card = find_card(name)
     if CURRENCY not in (currencies.own, currencies.second):
-        what = f"the card's prices are in {CURRENCY}, and the scenario's money in {currencies.own}"
-        raise BadValue(what, f"add `second_currency: {CURRENCY}` at the top and an `exchange_rate:`")
+        what = Phrase(
+            "the card's prices are in {currency}, and the scenario's money in {own}",
+            currency=CURRENCY,
+            own=currencies.own,
+        )
+        raise BadValue(
+            what, Phrase("add `second_currency: {currency}` at the top and an `exchange_rate:`", currency=CURRENCY)
+        )
     months = sorted({0, *(month for day in _days(card) if (month := _month(day, start)) > 0)})
     courses = [_prices(card, _first_of(start, month)) for month in months]
     origin = {"source": f"{card.vendor}, {card.source}", "as_of": card.as_of.isoformat(), "evidence": "published"}

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.engine.model import Array
 from simulator.engine.wiring import Members
 from simulator.lines import CHARGES, PARTS_OF_ALL, PARTS_OF_EACH, business
@@ -38,8 +39,8 @@ def contradictions(assumptions: Mapping[str, Assumption], members: Members) -> I
     for pool in members.names["pool"]:
         rate, limit = (_held(assumptions, name, pool) for name in ("tokens_per_second", "token_latency_limit"))
         if rate.on_curve and limit.central:
-            what = f"{rate.path} is read from a curve, which already keeps a latency limit"
-            yield limit.path, what, f"set this limit to 0, or give {rate.path} a single rate"
+            what = Phrase("{path} is read from a curve, which already keeps a latency limit", path=rate.path)
+            yield limit.path, what, Phrase("set this limit to 0, or give {path} a single rate", path=rate.path)
     yield from _left_out(assumptions, members)
     for plan in members.names["plan"]:
         yield from _unused(assumptions, plan)
@@ -64,7 +65,9 @@ def _routed(assumptions: Mapping[str, Assumption], members: Members) -> Iterator
             yield again.path, "the route leads to a feature on its own pool", "set `feature:` to one on another pool"
         moved[pool] = moved.get(pool, 0.0) + instead.base(MOST_MONTHS)
         if np.any(moved[pool] > 1 + ROUNDING):
-            what = f"the routes from {members.names['pool'][pool]} together move more than all of its requests"
+            what = Phrase(
+                "the routes from {pool} together move more than all of its requests", pool=members.names["pool"][pool]
+            )
             yield instead.path, what, "lower it, or the `moved_share` of another route"
 
 
@@ -73,7 +76,11 @@ def _exchanged(assumptions: Mapping[str, Assumption]) -> Iterator[Contradiction]
     rate = assumptions[RATE]
     for one in assumptions.values():
         if one.is_foreign and rate.is_default:
-            yield one.path, f"it is in {one.unit}, and the file gives no exchange rate", f"add `{RATE}:` in {rate.unit}"
+            yield (
+                one.path,
+                Phrase("it is in {unit}, and the file gives no exchange rate", unit=one.unit),
+                Phrase("add `{rate}:` in {unit}", rate=RATE, unit=rate.unit),
+            )
     if rate.unit == "1" and not rate.is_default:
         yield RATE, "the file names no second currency", "add `second_currency:` at the top, such as USD"
 
@@ -86,14 +93,23 @@ def _left_out(assumptions: Mapping[str, Assumption], members: Members) -> Iterat
             if decides.is_uncertain or (decides.base(MOST_MONTHS) != spared).any():
                 for one in (_held(assumptions, name, member) for name in names):
                     if one.is_default:
-                        what = f"the {kind} needs it unless {deciding} is {spared:g}"
-                        yield one.path, what, f"add `{one.name}:` in {one.unit}"
+                        what = Phrase(
+                            "the {kind} needs it unless {deciding} is {spared:g}",
+                            kind=Phrase(kind),
+                            deciding=deciding,
+                            spared=spared,
+                        )
+                        yield one.path, what, Phrase("add `{name}:` in {unit}", name=one.name, unit=one.unit)
 
 
 def _unused(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:
     uses = [_held(assumptions, name, plan) for name in ("requests_per_customer", "requests_per_seat")]
     if all(one.is_default for one in uses):
-        todo = f"add `requests_per_customer:` in {uses[0].unit} or `requests_per_seat:` in {uses[1].unit}"
+        todo = Phrase(
+            "add `requests_per_customer:` in {unit} or `requests_per_seat:` in {other}",
+            unit=uses[0].unit,
+            other=uses[1].unit,
+        )
         yield uses[0].path, "the use by customers of the plan is unknown", todo
 
 
@@ -106,14 +122,14 @@ def _charged(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contr
     if stay.is_default and ((was_free and asked.any()) or (asked[1:] & ~asked[:-1]).any()):
         path = next(one.path for one in charges if one.base(MOST_MONTHS).any())
         what = "the plan is free at first and charges later, and the share of its customers who then stay is unknown"
-        yield path, what, f"add `stay_when_charged:` to plans.{plan}, such as 30%"
+        yield path, what, Phrase("add `stay_when_charged:` to plans.{plan}, such as 30%", plan=plan)
 
 
 def _tried(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:
     """Yield a free trial without a word on how many buy at its end."""
     length, bought = (_held(assumptions, name, plan) for name in ("trial_months", "trial_conversion"))
     if length.central > 0 and bought.is_default:
-        todo = f"add `trial_conversion:` to plans.{plan}, such as 25%"
+        todo = Phrase("add `trial_conversion:` to plans.{plan}, such as 25%", plan=plan)
         yield length.path, "the share of free trials that end with a purchase is unknown", todo
 
 
@@ -122,7 +138,11 @@ def _tiered(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contra
     tiers = [_held(assumptions, name, plan) for name in ("tier_starts", "tier_2_starts", "tier_3_starts")]
     for lower, upper in pairwise(tiers):
         if not upper.is_default and (upper.base(MOST_MONTHS) < lower.base(MOST_MONTHS)).any():
-            yield upper.path, "the tier starts before the one below it", f"raise it, or lower {lower.path}"
+            yield (
+                upper.path,
+                "the tier starts before the one below it",
+                Phrase("raise it, or lower {path}", path=lower.path),
+            )
 
 
 def _overfull(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[Contradiction]:
@@ -136,7 +156,11 @@ def _overfull(assumptions: Mapping[str, Assumption], members: Members) -> Iterat
         found = [_held(assumptions, name, member) for name, member in shares]
         if (whole := sum(one.central for one in found)) > 1 + ROUNDING:
             listed = ", ".join(dict.fromkeys(one.path for one in found))
-            yield found[-1].path, f"shares of one whole add up to {whole:.0%}", f"lower one of {listed}"
+            yield (
+                found[-1].path,
+                Phrase("shares of one whole add up to {whole:.0%}", whole=whole),
+                Phrase("lower one of {listed}", listed=listed),
+            )
 
 
 def _held(assumptions: Mapping[str, Assumption], name: str, member: str) -> Assumption:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from profiling.errors import Phrase
 from simulator.engine.wiring import Members
 from simulator.scenario.assumption import Assumption
 
@@ -21,7 +22,11 @@ def of_funding(held: Callable[[str, str], Assumption], members: Members) -> Iter
         if cap.central and not held("participating", name).central:
             yield cap.path, "the round has a participation cap but does not participate", "add `participating: 1`"
         elif 0 < cap.central < multiple.central:
-            what = f"the cap of {cap.central:g}x is below the preference of {multiple.central:g}x"
+            what = Phrase(
+                "the cap of {cap:g}x is below the preference of {multiple:g}x",
+                cap=cap.central,
+                multiple=multiple.central,
+            )
             yield cap.path, what, "raise the cap, or lower the preference"
     for name in members.names["safe"]:
         converts = held("converts_at_maturity", name)

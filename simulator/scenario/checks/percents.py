@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from profiling.errors import Phrase
 from simulator.engine.units import Quantity, Unit
 from simulator.errors import BadValue
 from simulator.scenario.values import RANGE, VOLATILITY
@@ -20,7 +21,9 @@ RATIOS = (Unit(), Unit.parse("customer/user"))
 def refuse_percentages(literal: Any, counted: Quantity, currency: str) -> None:
     """Raise BadValue where a literal of the file gives an amount, such as an amount of cash, as a percentage."""
     if counted.unit not in RATIOS and (found := next(_percentages(literal), None)):
-        what = f"{found} is a share, but the value is an amount in {counted.text(currency)}"
+        what = Phrase(
+            "{found} is a share, but the value is an amount in {unit}", found=found, unit=counted.text(currency)
+        )
         raise BadValue(what, "write the amount, such as 1200")
 
 

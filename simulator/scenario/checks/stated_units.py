@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from profiling.errors import Phrase
 from simulator.engine.units import SIZES, WITHOUT_DIMENSION, Quantity, Unit
 from simulator.errors import BadValue, UnitError
 
@@ -43,11 +44,20 @@ class Currencies:
             return known[0] if known else self.own
         strange = found[0]
         if self.second:
-            what = f"the file's currencies are {self.own} and {self.second}, not {strange}"
-            raise BadValue(what, f"convert the number to {self.own} or {self.second}")
-        what = f"the file's currency is {self.own}, and the number is in {strange}"
-        add = f"add `second_currency: {strange}` at the top and `{RATE}:` under assumptions"
-        raise BadValue(what, f"{add}, the {self.own} that one {strange} costs")
+            what = Phrase(
+                "the file's currencies are {own} and {second}, not {strange}",
+                own=self.own,
+                second=self.second,
+                strange=strange,
+            )
+            raise BadValue(what, Phrase("convert the number to {own} or {second}", own=self.own, second=self.second))
+        what = Phrase("the file's currency is {own}, and the number is in {strange}", own=self.own, strange=strange)
+        add = Phrase(
+            "add `second_currency: {strange}` at the top and `{rate}:` under assumptions", strange=strange, rate=RATE
+        )
+        raise BadValue(
+            what, Phrase("{add}, the {own} that one {strange} costs", add=add, own=self.own, strange=strange)
+        )
 
 
 def check_unit(text: str, number: float | None, needed: Quantity, currency: str) -> None:
@@ -55,12 +65,12 @@ def check_unit(text: str, number: float | None, needed: Quantity, currency: str)
 
     `number` is None for a value that is not one number. A period of the quantity may be left out of the text.
     """
-    wanted, what = needed.text(currency), f"the unit {text[:80]!r} does not fit"
+    wanted, what = needed.text(currency), Phrase("the unit {text!r} does not fit", text=text[:80])
     text = own_names(text)
     try:
         given, short = Unit.parse(text, currency, WITH_MONTHS), Unit.parse(text, currency)
     except UnitError:
-        raise BadValue(what, f"convert the number to {wanted}") from None
+        raise BadValue(what, Phrase("convert the number to {wanted}", wanted=wanted)) from None
     full = Unit.parse(wanted, currency, WITH_MONTHS)
     if needed.per and needed.label:
         full = full / Unit.parse(needed.per, without=WITH_MONTHS)
@@ -68,13 +78,16 @@ def check_unit(text: str, number: float | None, needed: Quantity, currency: str)
         return
     if needed.label == "share" and set(dict(given.powers)) <= TIMES:
         period = f"one {needed.per}" if needed.per else "the period that the assumption is about"
-        raise BadValue(what, f"give the share of {period}, which is no simple multiple of that of another period")
+        raise BadValue(
+            what,
+            Phrase("give the share of {period}, which is no simple multiple of that of another period", period=period),
+        )
     factor = (given / full).size()
     if factor is None:
-        raise BadValue(what, f"convert the number to {wanted}")
+        raise BadValue(what, Phrase("convert the number to {wanted}", wanted=wanted))
     old = 1.0 if number is None else number
     ends = [f"{_written(old)} {_each(given, text)}", f"{_written(old * factor)} {_each(full, wanted)}"]
-    raise BadValue(what, f"give it in {wanted}: {' is '.join(ends)}")
+    raise BadValue(what, Phrase("give it in {wanted}: {ends}", wanted=wanted, ends=" is ".join(ends)))
 
 
 def _each(unit: Unit, text: str) -> str:
@@ -98,7 +111,10 @@ def check_rate_unit(text: str, number: float | None, currencies: Currencies) -> 
         raise BadValue("the file names no second currency", "add `second_currency:` at the top, such as USD")
     if text.replace(" ", "") in {f"{own}/{second}", "1"}:
         return
-    what, todo = f"the unit {text[:80]!r} does not fit", f"give it in {own}/{second}: the {own} that one {second} costs"
+    what, todo = (
+        Phrase("the unit {text!r} does not fit", text=text[:80]),
+        Phrase("give it in {own}/{second}: the {own} that one {second} costs", own=own, second=second),
+    )
     if text.replace(" ", "") == f"{second}/{own}" and number:
-        todo += f", here {1 / number:.4g}"
+        todo = Phrase("{todo}, here {value:.4g}", todo=todo, value=1 / number)
     raise BadValue(what, todo)

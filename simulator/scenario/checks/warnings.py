@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.engine.wiring import Members
 from simulator.lines import CHARGES, business
 from simulator.scenario.assumption import Assumption
@@ -100,7 +101,7 @@ def _lost_upgraders(said: Said) -> Iterator[Contradiction]:
     taken = sum(said.most("share_of_upgrades", plan) for plan in said.names("plan"))
     for plan in said.names("plan"):
         if said.most("upgrade_rate", plan) and taken < 1:
-            what = f"of the customers who upgrade, {1 - taken:.0%} find no plan and are lost"
+            what = Phrase("of the customers who upgrade, {lost:.0%} find no plan and are lost", lost=1 - taken)
             todo = "let `share_of_upgrades` of the plans that they change to add up to 100%"
             yield said.of("upgrade_rate", plan).path, what, todo
 
@@ -138,13 +139,15 @@ def _prepaid_beyond_contract(said: Said) -> Iterator[Contradiction]:
     for plan in said.names("plan"):
         ahead, term = (np.ceil(said.most(name, plan)) for name in ("prepaid_months", "contract_months"))
         if ahead > term and said.most("churn", plan) and said.most("refund_on_leaving", plan) < 1:
-            what = (
-                f"customers pay {ahead:.0f} months ahead and may leave after {term:.0f}, so they pay for unused months"
+            what = Phrase(
+                "customers pay {ahead:.0f} months ahead and may leave after {term:.0f}, so they pay for unused months",
+                ahead=ahead,
+                term=term,
             )
             yield (
                 said.of("prepaid_months", plan).path,
                 what,
-                f"set `contract_months:` to {ahead:.0f} as well, or `refund_on_leaving:` to 100%",
+                Phrase("set `contract_months:` to {ahead:.0f} as well, or `refund_on_leaving:` to 100%", ahead=ahead),
             )
 
 
@@ -152,7 +155,11 @@ def _refunds_never_due(said: Said) -> Iterator[Contradiction]:
     for plan in said.names("plan"):
         ahead, term = (np.ceil(said.most(name, plan)) for name in ("prepaid_months", "contract_months"))
         if said.most("refund_on_leaving", plan) and 1 < ahead <= term:
-            what = f"nobody leaves within the {ahead:.0f} months paid ahead, since contracts last {term:.0f}"
+            what = Phrase(
+                "nobody leaves within the {ahead:.0f} months paid ahead, since contracts last {term:.0f}",
+                ahead=ahead,
+                term=term,
+            )
             yield said.of("refund_on_leaving", plan).path, what, "shorten `contract_months:`, or remove it"
 
 
@@ -162,7 +169,11 @@ def _forgotten_openings(said: Said) -> Iterator[Contradiction]:
         owed = said.of("opening_receivables", plan)
         if said.most("opening_customers", plan) and said.most("days_to_pay", plan) and owed.is_default:
             what = "the opening customers pay their invoices late, and owe nothing at the start"
-            yield said.of("days_to_pay", plan).path, what, f"add `opening_receivables:` to plans.{plan}"
+            yield (
+                said.of("days_to_pay", plan).path,
+                what,
+                Phrase("add `opening_receivables:` to plans.{plan}", plan=plan),
+            )
     for pool in said.names("pool"):
         age, spread, value = (
             said.of(name, pool) for name in ("opening_device_age", "opening_age_spread", "opening_equipment")
@@ -171,10 +182,18 @@ def _forgotten_openings(said: Said) -> Iterator[Contradiction]:
             continue
         if not age.is_default and spread.is_default:
             what = "the other devices are taken to be older, evenly up to the age at which they retire"
-            yield age.path, what, f"add `opening_age_spread:` to pools.{pool}, 0 if all are of one age"
+            yield (
+                age.path,
+                what,
+                Phrase("add `opening_age_spread:` to pools.{pool}, 0 if all are of one age", pool=pool),
+            )
         if value.is_default:
             what = "the books hold nothing for the owned devices"
-            yield said.of("opening_owned_devices", pool).path, what, f"add `opening_equipment:` to pools.{pool}"
+            yield (
+                said.of("opening_owned_devices", pool).path,
+                what,
+                Phrase("add `opening_equipment:` to pools.{pool}", pool=pool),
+            )
 
 
 def _notes_due_early(said: Said) -> Iterator[Contradiction]:
@@ -184,7 +203,7 @@ def _notes_due_early(said: Said) -> Iterator[Contradiction]:
         due = said.of("signed_month", note).central + said.of("maturity_months", note).central
         repaid = said.most("maturity_months", note) and not said.most("converts_at_maturity", note)
         if repaid and due < said.settings.months and not any(month <= due for month in closings):
-            what = f"the note is repaid in cash in month {due:.0f}, before any round converts it"
+            what = Phrase("the note is repaid in cash in month {due:.0f}, before any round converts it", due=due)
             yield said.of("maturity_months", note).path, what, "lengthen it, or add `converts_at_maturity: 1`"
 
 
@@ -226,22 +245,33 @@ def _unissued_shares(said: Said) -> Iterator[Contradiction]:
 def _extremes(said: Said) -> Iterator[Contradiction]:
     for plan in said.names("plan"):
         if (spread := said.of("churn_spread", plan)).central > MOST_SPREAD:
-            what = f"churn falls to 1/{1 + spread.central:.3g} of itself in a month, so most customers never leave"
+            what = Phrase(
+                "churn falls to 1/{factor:.3g} of itself in a month, so most customers never leave",
+                factor=1 + spread.central,
+            )
             yield spread.path, what, "fit it to a cohort with `python -m simulator retention`"
         if 0 < said.most("tier_2_discount", plan) < said.most("tier_discount", plan):
             path = said.of("tier_2_discount", plan).path
             yield path, "the second tier is dearer than the first", "raise it, or lower `tier_discount`"
     for role in said.names("role"):
         if (quota := said.of("quota", role)).central > MOST_DEALS:
-            yield quota.path, f"each seller starts {quota.central:,.0f} deals a month", "give the deals of one seller"
+            yield (
+                quota.path,
+                Phrase("each seller starts {deals:,.0f} deals a month", deals=quota.central),
+                "give the deals of one seller",
+            )
 
 
 def _endless_shocks(said: Said) -> Iterator[Contradiction]:
     for event in said.names("event"):
         for name, each in (("customers_lost", "takes customers"), ("cost_per_month", "costs money")):
             if said.most(name, event) and said.of("lasts", event).is_default:
-                what = f"the event {each} in every month until the projection ends"
-                yield said.of(name, event).path, what, f"add `lasts:` to events.{event}, in months, such as 1"
+                what = Phrase("the event {each} in every month until the projection ends", each=each)
+                yield (
+                    said.of(name, event).path,
+                    what,
+                    Phrase("add `lasts:` to events.{event}, in months, such as 1", event=event),
+                )
 
 
 def _served_by_nothing(said: Said) -> Iterator[Contradiction]:
@@ -254,7 +284,11 @@ def _served_by_nothing(said: Said) -> Iterator[Contradiction]:
     for place, pool in enumerate(said.names("pool")):
         if place not in used and said.names("feature"):
             what = "no feature uses the pool, whose devices are paid for idle"
-            yield said.of("fewest_devices", pool).path, what, f"set `pool: {pool}` in a feature, or remove the pool"
+            yield (
+                said.of("fewest_devices", pool).path,
+                what,
+                Phrase("set `pool: {pool}` in a feature, or remove the pool", pool=pool),
+            )
 
 
 def _cut_ranges(said: Said) -> Iterator[Contradiction]:
@@ -265,8 +299,13 @@ def _cut_ranges(said: Said) -> Iterator[Contradiction]:
                 continue
             below, up_to = legal_shares(part, low, high)
             if (cut := below + 1 - up_to) > MOST_CUT:
-                edge = f"below {low:g}" if below > 1 - up_to else f"above {high:g}"
-                what = f"{cut:.0%} of the range lies {edge} and is cut off; the base case is {_short(part.central)}"
+                edge = Phrase("below {low:g}", low=low) if below > 1 - up_to else Phrase("above {high:g}", high=high)
+                what = Phrase(
+                    "{cut:.0%} of the range lies {edge} and is cut off; the base case is {central}",
+                    cut=cut,
+                    edge=edge,
+                    central=_short(part.central),
+                )
                 yield one.path, what, "write {pert: [least, most likely, most]} within the limits, or narrow the range"
 
 
@@ -277,9 +316,16 @@ def _short(number: float) -> str:
 
 def _missing_cash(said: Said) -> Iterator[Contradiction]:
     if (cash := said.of("opening_cash")).central < 0:
-        yield cash.path, f"the company begins with {cash.central:,.0f} in cash", "give the amount in the bank, or 0"
+        yield (
+            cash.path,
+            Phrase("the company begins with {cash:,.0f} in cash", cash=cash.central),
+            "give the amount in the bank, or 0",
+        )
     if said.settings.cash_floor < 0:
-        what = f"cash may fall to {said.settings.cash_floor:,.0f} before the company has run out of it"
+        what = Phrase(
+            "cash may fall to {cash_floor:,.0f} before the company has run out of it",
+            cash_floor=said.settings.cash_floor,
+        )
         yield "cash_floor", what, "give the least cash that the company must hold, or 0"
 
 
@@ -294,10 +340,14 @@ def _tame_customers(said: Said) -> Iterator[Contradiction]:
             before, now = price[:-1], price[1:]
             if np.any((before == 0) & (now > 0)) and stay.central == 1 and not stay.is_default:
                 what = "the fee begins, and every customer of the free plan stays"
-                yield charge.path, what, f"lower `stay_when_charged` of plans.{plan}"
+                yield charge.path, what, Phrase("lower `stay_when_charged` of plans.{plan}", plan=plan)
             elif np.any(now > before) and np.any(before) and not responds:
                 what = "the price rises, and nobody stays away or leaves because of it"
-                yield charge.path, what, f"add `price_elasticity` and `churn_elasticity` to plans.{plan}"
+                yield (
+                    charge.path,
+                    what,
+                    Phrase("add `price_elasticity` and `churn_elasticity` to plans.{plan}", plan=plan),
+                )
 
 
 def _beyond_the_end(said: Said) -> Iterator[Contradiction]:
@@ -306,7 +356,11 @@ def _beyond_the_end(said: Said) -> Iterator[Contradiction]:
             when = said.of(date, member)
             triggered = kind == "round" and said.most("cash_trigger", member)
             if when.central >= said.settings.months and not triggered:
-                what = f"month {when.central:.0f} comes after the projection's last, {said.settings.months - 1}"
+                what = Phrase(
+                    "month {month:.0f} comes after the projection's last, {last}",
+                    month=when.central,
+                    last=said.settings.months - 1,
+                )
                 yield when.path, what, "give an earlier month, or more `months:` at the top"
 
 
@@ -314,7 +368,11 @@ def _monthly_salaries(said: Said) -> Iterator[Contradiction]:
     for role in said.names("role"):
         if 0 < said.most("salary", role) < LEAST_SALARY:
             salary = said.of("salary", role)
-            yield salary.path, f"{salary.central:,.0f} a year is little for a salary", "give the pay of a year"
+            yield (
+                salary.path,
+                Phrase("{salary:,.0f} a year is little for a salary", salary=salary.central),
+                "give the pay of a year",
+            )
 
 
 def _counted_twice(said: Said) -> Iterator[Contradiction]:
@@ -332,7 +390,11 @@ def _idle(said: Said) -> Iterator[Contradiction]:
             one = said.of(name, member)
             if not one.is_default and one.line and np.all(said.of(decides, member).base(said.settings.months) == off):
                 place = f" to {kind}s.{member}" if member else ""
-                yield one.path, f"it has no effect while {decides} is {off:g}", f"add `{decides}:`{place}, or remove it"
+                yield (
+                    one.path,
+                    Phrase("it has no effect while {decides} is {off:g}", decides=decides, off=off),
+                    Phrase("add `{decides}:`{place}, or remove it", decides=decides, place=place),
+                )
 
 
 def _unpriced(said: Said) -> Iterator[Contradiction]:
@@ -342,7 +404,11 @@ def _unpriced(said: Said) -> Iterator[Contradiction]:
             if said.most(name, member) > off and not any(said.most(price, member) for price in prices):
                 named = " and ".join(prices)
                 verb = "is" if len(prices) == 1 else "are"
-                yield said.of(name, member).path, f"it costs nothing, since {named} {verb} 0", f"add `{prices[0]}:`"
+                yield (
+                    said.of(name, member).path,
+                    Phrase("it costs nothing, since {named} {verb} 0", named=named, verb=verb),
+                    Phrase("add `{name}:`", name=prices[0]),
+                )
 
 
 CHECKS: tuple[Check, ...] = (

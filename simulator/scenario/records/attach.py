@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from profiling.errors import RecordError
+from profiling.errors import Phrase, RecordError
 from profiling.files import write_atomic
 from profiling.results import record as records
 from profiling.results.record import CaseResult, Record
@@ -124,7 +124,7 @@ def keep_record(record_path: Path, folder: Path) -> None:
     try:
         record = records.load(record_path)
         if not FILE_NAME.fullmatch(record.id):
-            what = f"the record's id {record.id[:80]!r} cannot be a file name"
+            what = Phrase("the record's id {id!r} cannot be a file name", id=record.id[:80])
             raise PlanError(what, "take an unedited copy", where=str(record_path))
         kept, text = folder / MEASUREMENTS / f"{record.id}.json", record_path.read_text(encoding="utf-8")
         if not kept.exists():
@@ -135,7 +135,10 @@ def keep_record(record_path: Path, folder: Path) -> None:
     except RecordError as error:
         raise PlanError(str(error)) from None
     except OSError as error:
-        what, where = f"the record could not be copied here ({error.strerror})", str(folder / MEASUREMENTS)
+        what, where = (
+            Phrase("the record could not be copied here ({reason})", reason=error.strerror),
+            str(folder / MEASUREMENTS),
+        )
         raise PlanError(what, "check that you may write there", where=where) from None
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
-from profiling.errors import RecordError
+from profiling.errors import Phrase, RecordError
 from profiling.results.curve import LOADS, Curve, Point, Rate, of, rate_within
 from profiling.results.record import Estimate, Record
 from simulator.errors import BadValue
@@ -78,7 +78,9 @@ def published(literal: Mapping[str, Any]) -> OnCurve | AboutCurve:
 
 def _point(load: Any, pair: Any) -> Point:
     if not isinstance(pair, list | tuple) or len(pair) != 2:
-        raise BadValue(f"the curve has {str(pair)[:60]} at load {str(load)[:20]}", PUBLISHED)
+        raise BadValue(
+            Phrase("the curve has {pair} at load {load}", pair=str(pair)[:60], load=str(load)[:20]), PUBLISHED
+        )
     rate, latency = pair
     return Point(_above_zero(load), _estimate(rate, UNIT), _estimate(latency, "s"), None)
 
@@ -89,7 +91,9 @@ def _above_zero(literal: Any) -> float:
 
 def _checked(number: float) -> float:
     if number <= 0:
-        raise BadValue(f"the curve or its limit has {number:g}", "give loads, rates and latencies above zero")
+        raise BadValue(
+            Phrase("the curve or its limit has {number:g}", number=number), "give loads, rates and latencies above zero"
+        )
     return number
 
 
@@ -114,7 +118,10 @@ def measured(record: Record, metric: str, at: Mapping[str, Any], within: Any) ->
     if not isinstance(within, Mapping) or not {"over", "tpot_seconds"} <= set(within) <= known:
         raise BadValue("`within` is not a limit", MEASURED)
     if metric != "tokens_per_second" or within["over"] not in list(LOADS):  # the literal may be a list, or a map
-        raise BadValue(f"there is no curve of {metric[:60]} over {str(within['over'])[:60]}", MEASURED)
+        raise BadValue(
+            Phrase("there is no curve of {metric} over {within}", metric=metric[:60], within=str(within["over"])[:60]),
+            MEASURED,
+        )
     limit = Limit(*(_above_zero(within[name]) for name in ("tpot_seconds", "ttft_seconds") if name in within))
     curve = of(record, within["over"], at)
     rate, nearest = limit.on(curve), curve.points[0].tokens_per_second

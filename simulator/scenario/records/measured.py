@@ -16,7 +16,7 @@ from typing import Any
 
 from scipy.special import ndtri
 
-from profiling.errors import RecordError
+from profiling.errors import Phrase, RecordError
 from profiling.results import record as records
 from profiling.results.curve import Curve
 from simulator.engine.model import Array
@@ -89,8 +89,10 @@ def resolve(reference: Mapping[str, Any], folder: Path) -> Measured | OnCurve | 
     path = Path(realpath(folder / named))
     outside = named.is_absolute() or ".." in named.parts or not path.is_relative_to(realpath(folder))
     if outside or path.suffix != ".json":
-        what = f"{reference['measured'][:120]!r} is not a record beside the scenario"
-        raise BadValue(what, f"put the record under {MEASUREMENTS}/ and name it from there")
+        what = Phrase("{reference!r} is not a record beside the scenario", reference=reference["measured"][:120])
+        raise BadValue(
+            what, Phrase("put the record under {measurements}/ and name it from there", measurements=MEASUREMENTS)
+        )
     at = reference.get("at", {})
     if not isinstance(at, Mapping):
         raise BadValue("`at` does not choose a case", "write it like {batch: 8}")
@@ -105,5 +107,7 @@ def resolve(reference: Mapping[str, Any], folder: Path) -> Measured | OnCurve | 
         raise BadValue(str(error), "name a record, metric and case that exist") from None
     interval = (estimate.value, estimate.low, estimate.high, estimate.level)
     if max(map(abs, interval)) > LARGEST_NUMBER:
-        raise BadValue(f"the record gives {estimate.value:g}, which is not a usable number", "measure again")
+        raise BadValue(
+            Phrase("the record gives {value:g}, which is not a usable number", value=estimate.value), "measure again"
+        )
     return Measured(*interval, estimate.unit, record.label, record.created, record.on_cpu, curve, limit)

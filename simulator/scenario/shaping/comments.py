@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from profiling.errors import Phrase
 from simulator.errors import BadValue, PlanError
 from simulator.scenario.comments import LONGEST, MOST_COMMENTS, SECTION, Comment, read_comment
 from simulator.scenario.reading import parse
@@ -14,7 +15,9 @@ def with_comment(scenario: Scenario, comment: Comment) -> Scenario:
     if comment.on:
         scenario.find_path(comment.on)
     if len(scenario.comments) >= MOST_COMMENTS:
-        raise PlanError(f"the scenario has {MOST_COMMENTS} comments, and no more are kept", "remove one first")
+        raise PlanError(
+            Phrase("the scenario has {most} comments, and no more are kept", most=MOST_COMMENTS), "remove one first"
+        )
     texts = {name: " ".join(getattr(comment, name).split()) for name in LONGEST}
     try:
         read_comment(texts)

@@ -15,6 +15,7 @@ from typing import Any
 
 from ruamel.yaml.comments import CommentedMap
 
+from profiling.errors import Phrase
 from simulator.engine.model import OPENING
 from simulator.errors import PlanError
 from simulator.lines import PARTS_OF_ALL, business
@@ -115,7 +116,10 @@ def _pointers(scenario: Scenario, kind: str, fields: Mapping[str, Any]) -> dict[
     if kind == "route":
         what = "a route leads from one pool to a feature on another pool, and there are no two such"
         raise PlanError(what, "add another pool, with a feature on it")
-    raise PlanError(f"a {kind} needs a {others[0]}, and there is none", f"add a {others[0]} first")
+    raise PlanError(
+        Phrase("a {kind} needs a {other}, and there is none", kind=Phrase(kind), other=Phrase(others[0])),
+        Phrase("add a {other} first", other=Phrase(others[0])),
+    )
 
 
 def pool_of(scenario: Scenario, feature: str) -> str:

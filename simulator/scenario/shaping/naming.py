@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from profiling.errors import Phrase
 from simulator.errors import PlanError
 from simulator.lines import FIXED, KINDS
 from simulator.scenario.reading import NAME
@@ -22,7 +23,10 @@ def title_of(typed: str) -> str:
     if not title:
         raise PlanError("the name is empty", "type a few words")
     if len(title) > LONGEST_TITLE:
-        raise PlanError(f"the name has {len(title)} characters", f"use at most {LONGEST_TITLE}")
+        raise PlanError(
+            Phrase("the name has {count} characters", count=len(title)),
+            Phrase("use at most {most}", most=LONGEST_TITLE),
+        )
     return title
 
 
@@ -41,23 +45,25 @@ def free_key(scenario: Scenario, kind: str, key: str) -> str:
     """Return a key that no member of the kind has yet; raises PlanError."""
     if not NAME.fullmatch(key):
         todo = "begin with a letter, and use letters, digits, - and _, at most 40"
-        raise PlanError(f"{key[:60]!r} is not a valid key", todo)
+        raise PlanError(Phrase("{key!r} is not a valid key", key=key[:60]), todo)
     if key in names_of(scenario, kind):
-        raise PlanError(f"{kind}s.{key} exists already", "choose another key")
+        raise PlanError(Phrase("{kind}s.{key} exists already", kind=kind, key=key), "choose another key")
     return key
 
 
 def names_of(scenario: Scenario, kind: str) -> tuple[str, ...]:
     """Return the keys of all members of a kind that can be shaped; raises PlanError for another kind."""
     if kind not in KINDS or kind in FIXED:
-        raise PlanError(f"{kind} is not a kind of member that can be changed", "choose another kind")
+        raise PlanError(Phrase("{kind} is not a kind of member that can be changed", kind=kind), "choose another kind")
     return scenario.entities.get(kind, ())
 
 
 def known(scenario: Scenario, kind: str, key: str) -> str:
     """Return the key of a member; raises PlanError where the scenario has none of that key."""
     if key not in names_of(scenario, kind):
-        raise PlanError(f"{kind}s.{key[:60]} is not in the scenario", "choose a member from the list")
+        raise PlanError(
+            Phrase("{kind}s.{key} is not in the scenario", kind=kind, key=key[:60]), "choose a member from the list"
+        )
     return key
 
 

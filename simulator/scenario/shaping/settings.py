@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from profiling.errors import Phrase
 from simulator.engine.model import Input
-from simulator.errors import BadValue, PlanError
+from simulator.errors import BadValue, PlanError, about
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption, is_described
 from simulator.scenario.cards.pool import CARD, CURRENCY
@@ -27,7 +28,7 @@ def with_setting(scenario: Scenario, name: str, literal: Any) -> Scenario:
     they are counted from it. Raises BreakevenError.
     """
     if name not in SETTINGS or name == "breakeven":
-        raise PlanError(f"{name} is not a setting that can be changed", "choose another")
+        raise PlanError(Phrase("{name} is not a setting that can be changed", name=name), "choose another")
     if name == "currency":
         return with_currency(scenario, str(literal))
     if name == "second_currency":
@@ -37,7 +38,7 @@ def with_setting(scenario: Scenario, name: str, literal: Any) -> Scenario:
         _checked(name, literal)
         layout.put(name, literal)
     elif SETTINGS[name].default is None:
-        raise PlanError(f"{name} is empty", "fill it in")
+        raise PlanError(Phrase("{name} is empty", name=name), "fill it in")
     elif name in layout.document:
         layout.drop(name)
     return scenario_in(layout.document, layout.text, scenario.folder, scenario.file)
@@ -47,7 +48,7 @@ def _checked(name: str, literal: Any) -> None:
     try:
         SETTINGS[name].read(literal)
     except BadValue as error:
-        raise PlanError(f"{name}: {error.what}", error.todo) from None
+        raise PlanError(about(name, error.what), error.todo) from None
 
 
 def _unused(scenario: Scenario, code: str) -> None:
@@ -55,8 +56,17 @@ def _unused(scenario: Scenario, code: str) -> None:
     second = scenario.settings.second_currency
     stated = [one.path for one in scenario.assumptions.values() if one.is_foreign]
     if stated and code != second:
-        what = f"{len(stated)} amounts are stated in {second}, such as {stated[0]}"
-        todo = f"keep {second}, state them in {scenario.currency}, or make {second} the currency"
+        what = Phrase(
+            "{count} amounts are stated in {second}, such as {path}",
+            count=len(stated),
+            second=second,
+            path=stated[0],
+        )
+        todo = Phrase(
+            "keep {second}, state them in {currency}, or make {second} the currency",
+            second=second,
+            currency=scenario.currency,
+        )
         raise PlanError(what, todo)
 
 
@@ -72,7 +82,10 @@ def with_currency(scenario: Scenario, code: str, rate: float | None = None) -> S
     if code == old:
         return scenario
     if rate is not None and not 0 < rate < float("inf"):
-        raise PlanError(f"{rate:g} is not an exchange rate", f"give the {code} that one {old} costs, such as 0.9")
+        raise PlanError(
+            Phrase("{rate:g} is not an exchange rate", rate=rate),
+            Phrase("give the {code} that one {old} costs, such as 0.9", code=code, old=old),
+        )
     layout = Layout(scenario.to_yaml(), scenario.file)
     edits: dict[tuple[str, ...], Any] = {("currency",): code}
     for path, needed, literal in _stated(layout):
@@ -83,8 +96,11 @@ def with_currency(scenario: Scenario, code: str, rate: float | None = None) -> S
         edits[("cash_floor",)] = scaled(scenario.settings.cash_floor, rate)
     if old == CURRENCY and any(CARD in fields for fields in (layout.document.get("pools") or {}).values()):
         if rate is None:
-            what = f"pools take prices in {CURRENCY} from a price card"
-            raise PlanError(what, f"give the {code} that one {CURRENCY} costs, which converts them")
+            what = Phrase("pools take prices in {currency} from a price card", currency=CURRENCY)
+            raise PlanError(
+                what,
+                Phrase("give the {code} that one {currency} costs, which converts them", code=code, currency=CURRENCY),
+            )
         layout.put("second_currency", CURRENCY)
         edits[TOP, RATE] = {"value": rate, "unit": f"{code}/{CURRENCY}"}
     elif code == second:

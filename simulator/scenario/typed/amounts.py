@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from profiling.errors import Phrase
 from simulator.errors import BadValue
 
 # A number that is longer than this was not typed on purpose.
@@ -40,13 +41,18 @@ def amount_of(text: str) -> float:
     if not typed:
         raise BadValue("the amount is missing", "type a number, such as 500k")
     if typed.endswith("%"):
-        raise BadValue(f"{typed[:LONGEST]!r} is a share, and an amount is asked for", "type it like 50000 or 50k")
+        raise BadValue(
+            Phrase("{typed!r} is a share, and an amount is asked for", typed=typed[:LONGEST]),
+            "type it like 50000 or 50k",
+        )
     found = AMOUNT.fullmatch(typed) if len(typed) <= LONGEST else None
     if found is None or (found["sign"] and found["inner"]):
-        raise BadValue(f"{typed[:LONGEST]!r} is not an amount", _advice(typed))
+        raise BadValue(Phrase("{typed!r} is not an amount", typed=typed[:LONGEST]), _advice(typed))
     value = float(re.sub(GROUP, "", found["number"])) * FACTORS.get((found["factor"] or "").lower(), 1.0)
     if value > LARGEST:
-        raise BadValue(f"{typed[:LONGEST]!r} is too large", f"give at most {LARGEST:.0e}")
+        raise BadValue(
+            Phrase("{typed!r} is too large", typed=typed[:LONGEST]), Phrase("give at most {most:.0e}", most=LARGEST)
+        )
     return -value if {*found["sign"], *found["inner"]} & {"-", "\u2212"} else value
 
 
@@ -58,5 +64,7 @@ def as_typed(text: str) -> str:
 def _advice(typed: str) -> str:
     """Return what to type instead."""
     if decimal := re.search(r"\d+,\d{1,2}(?!\d)", typed):
-        return f"write {decimal[0].replace(',', '.')} with a point; a comma sets thousands apart, as in 1,200"
+        return Phrase(
+            "write {value} with a point; a comma sets thousands apart, as in 1,200", value=decimal[0].replace(",", ".")
+        )
     return "type a number, such as 500000, 500k, 0.5M or 1,200"

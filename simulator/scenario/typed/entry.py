@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from profiling.errors import Phrase
 from simulator.engine.model import Input
 from simulator.errors import BadValue
 from simulator.lines import business
@@ -96,7 +97,10 @@ def month_index(found: re.Match[str], start: date) -> int:
     month = int(digits) if digits else MONTHS.index(named.lower()) + 1 if named.lower() in MONTHS else 0
     index = 12 * (year - start.year) + month - start.month
     if not 1 <= month <= 12 or index < 0:
-        raise BadValue(f"{found[0]} is not a month of the scenario", f"give {start:%b %Y} or later, such as 2028-03")
+        raise BadValue(
+            Phrase("{typed} is not a month of the scenario", typed=found[0]),
+            Phrase("give {start:%Y-%m} or later, such as 2028-03", start=start),
+        )
     return index
 
 
@@ -117,8 +121,10 @@ def number_of(text: str, needed: Input) -> float | str:
     if not is_percent(needed) or number == 0:
         return int(number) if number.is_integer() else number
     if abs(number) <= 1:
-        what = f"{text[:40]} may be {number:.12g}% or {100 * number:.12g}%"
-        raise Ambiguous(what, f"write {number:.12g}% or {100 * number:.12g}%")
+        what = Phrase(
+            "{text} may be {number:.12g}% or {percent:.12g}%", text=text[:40], number=number, percent=100 * number
+        )
+        raise Ambiguous(what, Phrase("write {number:.12g}% or {percent:.12g}%", number=number, percent=100 * number))
     return f"{number:.12g}%"
 
 
