@@ -164,7 +164,7 @@ def saving(
 def _saved(
     desk: Desk, say: Words, name: str, version: str, replaceable: str | None
 ) -> tuple[Callable[[str], Any], str]:
-    """Save the scenario and open its file, replacing one only if its name is `replaceable`; return what to say of it."""
+    """Save the scenario and open its file; an existing one is replaced only if its name is `replaceable`."""
     if not SAFE_NAME.fullmatch(name):
         return st.error, escape(say("Use only letters, digits, spaces, hyphens and underscores in the name."))
     if taken(desk, name) and name != replaceable:

@@ -10,7 +10,7 @@ from profiling.errors import Phrase
 from simulator.begin.questions import FIRST, TYPED, Answers, Field, fields
 from simulator.errors import AnswersError, BadValue, Fault
 from simulator.scenario.cards.catalogue import find_card
-from simulator.scenario.typed.amounts import amount_of, as_typed
+from simulator.scenario.typed.amounts import amount_of, as_typed, percent_of
 
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 # A typed text is repeated in an error only so far.
@@ -108,7 +108,7 @@ def _amount(one: Field, typed: str, answers: Answers) -> float:
 
 
 def _percent(one: Field, typed: str, answers: Answers) -> float:
-    return _within(one, amount_of(typed.removesuffix("%").strip()), answers, "%")
+    return _within(one, percent_of(typed), answers, "%")
 
 
 def _whole(one: Field, typed: str, answers: Answers) -> int:

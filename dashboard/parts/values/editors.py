@@ -23,7 +23,7 @@ from simulator.errors import BadValue, BreakevenError
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scaling import unwalked
-from simulator.scenario.typed.amounts import amount_of
+from simulator.scenario.typed.amounts import percent_of
 from simulator.scenario.typed.entry import literal_of, number_of, typed_part
 from simulator.scenario.typed.spread import spread
 from simulator.scenario.values import Growth, Ramp, Steps, read_number
@@ -209,4 +209,4 @@ def step_text(literal: Any, draft: Draft) -> str:
 
 
 def _percent(text: str) -> str:
-    return f"{amount_of(text.removesuffix('%')):.12g}%"
+    return f"{percent_of(text):.12g}%"

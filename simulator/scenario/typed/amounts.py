@@ -1,4 +1,16 @@
-"""Amounts of money and other numbers, read the way people type them: 500,000 or 500k or $0.5M or 1 200 or 50万."""
+"""Amounts of money and other numbers, read the way people type them: 500,000 or 500k or $0.5M or 1 200,50 or 50万.
+
+Which sign sets off decimals and which sets thousands apart differs between countries, and taking one for the other is
+wrong by a thousand. So a text is read only where all countries agree, with one exception:
+
+- of a point and a comma, the later one is the decimal sign (1.234,56 and 1,234.56), and so is the one beside groups of
+  three that a space or an apostrophe sets apart (1 200,50);
+- a sign that stands more than once sets groups apart (1.234.567, and 12,34,567 as in India);
+- a comma before other than three digits is a decimal comma (12,5 and 0,75 and 1,2345), and so is one after a lone zero;
+- the exception: 1,200 is a thousand and two hundred, since the pages write it so;
+- 1.200 may be either and is refused, and so is 1,200k or 1,200%, where nobody would write a thousand so; 1.2 and 1.2345
+  and 1.200% have a decimal point.
+"""
 
 from __future__ import annotations
 
@@ -13,26 +25,32 @@ LONGEST = 60
 # A number beyond this is refused by a scenario's values, too.
 LARGEST = 1e18
 FACTORS = {
-    **dict.fromkeys(("k", "thousand"), 1e3),
-    **dict.fromkeys(("m", "mn", "mio", "million"), 1e6),
-    **dict.fromkeys(("b", "bn", "billion"), 1e9),
+    **dict.fromkeys(("k", "thousand", "tsd", "tys"), 1e3),
+    **dict.fromkeys(("m", "mn", "mio", "mln", "million"), 1e6),
+    **dict.fromkeys(("b", "bn", "billion", "mrd", "mld"), 1e9),
     **dict.fromkeys(("t", "tn", "trillion"), 1e12),
     **{"千": 1e3, "万": 1e4, "萬": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "億": 1e8},
     **{"lakh": 1e5, "crore": 1e7},
 }
-# Groups of three digits may be set apart by a comma, a space, or one of the spaces that typesetters use.
-SPACES = " \u00a0\u2009\u202f"
-GROUP = f"[,{SPACES}]"
-NUMBER = rf"\d{{1,3}}(?:{GROUP}\d{{3}})+(?:\.\d*)?|\d+\.?\d*(?:[eE][+-]?\d{{1,2}})?|\.\d+"
 CURRENCY = r"[A-Z]{3}|(?:US|HK|A|C|S)?\$|[€£¥₹₩₺₽₪₫฿]|kr|zł|R\$|元|円"
+GROUPS = r"[1-9]\d{0,2}(?P<apart>[,.'\u2019 ])\d{3}(?:(?P=apart)\d{3})*|\d{1,2}(?:,\d\d)+,\d{3}"
+NUMBER = re.compile(
+    rf"(?:(?P<groups>{GROUPS})|(?P<whole>\d*))"
+    r"(?:(?P<sign>[.,])(?P<decimals>\d*))?(?P<power>[eE][+-]?\d{1,2})?"
+)
 AMOUNT = re.compile(
-    rf"(?P<sign>[-+\u2212]?)\s*(?:{CURRENCY})?\s*(?P<inner>[-\u2212]?)(?P<number>{NUMBER})"
-    rf"\s*(?P<factor>(?i:{'|'.join(FACTORS)}))?\s*(?:{CURRENCY})?"
+    rf"(?P<sign>[-+\u2212]?)\s*(?:{CURRENCY})?\s*(?P<inner>[-\u2212]?)"
+    r"(?P<number>[.,]?\d(?:[\d.,'\u2019 ]*[\d.])?(?:[eE][+-]?\d{1,2})?)"
+    rf"\s*(?P<factor>(?i:{'|'.join(FACTORS)}))?\.?\s*(?:{CURRENCY})?"
 )
 
 
+class Ambiguous(BadValue):
+    """A number that may mean two things in its field."""
+
+
 def amount_of(text: str) -> float:
-    """Return the number in a text such as "500k", "$0.5M", "1 200" or "500,000 EUR"; raise BadValue.
+    """Return the number in a text such as "500k", "$0.5M", "1 200,50 €" or "500,000 EUR"; raise BadValue.
 
     Signs and codes of currencies are read over; a percentage is refused, since it is a share and no amount. Digits and
     signs of full width, as East Asian keyboards write them, are read as those of half width.
@@ -41,30 +59,60 @@ def amount_of(text: str) -> float:
     if not typed:
         raise BadValue("the amount is missing", "type a number, such as 500k")
     if typed.endswith("%"):
-        raise BadValue(
-            Phrase("{typed!r} is a share, and an amount is asked for", typed=typed[:LONGEST]),
-            "type it like 50000 or 50k",
-        )
+        what = Phrase("{typed!r} is a share, and an amount is asked for", typed=typed[:LONGEST])
+        raise BadValue(what, "type it like 50000 or 50k")
     found = AMOUNT.fullmatch(typed) if len(typed) <= LONGEST else None
     if found is None or (found["sign"] and found["inner"]):
-        raise BadValue(Phrase("{typed!r} is not an amount", typed=typed[:LONGEST]), _advice(typed))
-    value = float(re.sub(GROUP, "", found["number"])) * FACTORS.get((found["factor"] or "").lower(), 1.0)
+        raise _no_amount(typed)
+    factor = (found["factor"] or "").lower()
+    value = _number(found["number"], typed, plain=not factor) * FACTORS.get(factor, 1.0)
     if value > LARGEST:
-        raise BadValue(
-            Phrase("{typed!r} is too large", typed=typed[:LONGEST]), Phrase("give at most {most:.0e}", most=LARGEST)
-        )
+        what = Phrase("{typed!r} is too large", typed=typed[:LONGEST])
+        raise BadValue(what, Phrase("give at most {most:.0e}", most=LARGEST))
     return -value if {*found["sign"], *found["inner"]} & {"-", "\u2212"} else value
+
+
+def percent_of(text: str) -> float:
+    """Return the number of percent in a text such as "4", "4%" or "2,5 %"; raise BadValue."""
+    typed = as_typed(text).removesuffix("%").rstrip()
+    # Nobody sets thousands of percent apart by a point, so this is a decimal point.
+    if re.fullmatch(r"[-+\u2212]?[1-9]\d{0,2}\.\d{3}", typed):
+        return float(typed.replace("\u2212", "-"))
+    if found := re.fullmatch(r"[-+\u2212]?([1-9]\d{0,2}),(\d{3})", typed):
+        raise _either(f"{typed}%", f"{found[1]}.{found[2]}0%", f"{found[1]}{found[2]}%")
+    return amount_of(typed)
+
+
+def _number(digits: str, typed: str, *, plain: bool) -> float:
+    """Return the number in digits with decimals and thousands set off; `plain` is one without a word for its size."""
+    found = NUMBER.fullmatch(digits)
+    if found is None or not (found["groups"] or found["whole"] or found["decimals"]):
+        raise _no_amount(typed)
+    groups, apart, sign, decimals = found["groups"], found["apart"], found["sign"], found["decimals"]
+    if groups and not sign and apart and apart in ".," and groups.count(apart) == 1 and not (apart == "," and plain):
+        whole, rest = groups.split(apart)
+        size = typed[typed.index(digits) + len(digits) :]
+        raise _either(typed, f"{whole}.{rest}0{size}", f"{whole}{rest}{size}")
+    # Decimals beside groups set apart by the same sign, or a comma that ends in nothing or stands before three digits.
+    if sign and ((groups and sign == (apart or ",")) or (sign == "," and not decimals)):
+        raise _no_amount(typed)
+    if sign == "," and not groups and len(decimals) == 3 and found["whole"].strip("0"):
+        raise _either(typed, f"{found['whole']}.{decimals}0", f"{found['whole']}{decimals}")
+    whole = re.sub(r"\D", "", groups) if groups else found["whole"]
+    return float(f"{whole or 0}.{decimals or 0}{found['power'] or ''}")
+
+
+def _no_amount(typed: str) -> BadValue:
+    what = Phrase("{typed!r} is not an amount", typed=typed[:LONGEST])
+    return BadValue(what, "type a number, such as 500000, 500k, 0.5M, 12.50 or 1,200")
+
+
+def _either(typed: str, decimal: str, whole: str) -> Ambiguous:
+    """Return the refusal of a sign that may set off decimals or thousands."""
+    what = Phrase("in {typed!r}, the sign between the digits may set off decimals or thousands", typed=typed)
+    return Ambiguous(what, Phrase("write {decimal} or {whole}", decimal=decimal, whole=whole))
 
 
 def as_typed(text: str) -> str:
     """Return a typed text in half width, with one space between its words."""
     return " ".join(unicodedata.normalize("NFKC", text).split())
-
-
-def _advice(typed: str) -> str:
-    """Return what to type instead."""
-    if decimal := re.search(r"\d+,\d{1,2}(?!\d)", typed):
-        return Phrase(
-            "write {value} with a point; a comma sets thousands apart, as in 1,200", value=decimal[0].replace(",", ".")
-        )
-    return "type a number, such as 500000, 500k, 0.5M or 1,200"

@@ -17,7 +17,7 @@ from simulator.lines import business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.document import plain, read
 from simulator.scenario.scaling import moved, rounded
-from simulator.scenario.typed.amounts import amount_of, as_typed
+from simulator.scenario.typed.amounts import Ambiguous, amount_of, as_typed, percent_of
 from simulator.scenario.values import LONE, NUMBER, read_number
 
 BETWEEN = re.compile(r"(\S+)\s+between\s+(.+?)\s+and\s+(.+)", re.IGNORECASE)
@@ -116,8 +116,8 @@ def _value(literal: float | str) -> float:
 def number_of(text: str, needed: Input) -> float | str:
     """Return a typed number, a percentage as text; raises BadValue for anything else, and if it may mean two things."""
     if text.endswith("%"):
-        return f"{amount_of(text[:-1]):.12g}%"
-    number = amount_of(text)
+        return f"{percent_of(text):.12g}%"
+    number = percent_of(text) if is_percent(needed) else amount_of(text)
     if not is_percent(needed) or number == 0:
         return int(number) if number.is_integer() else number
     if abs(number) <= 1:
@@ -126,10 +126,6 @@ def number_of(text: str, needed: Input) -> float | str:
         )
         raise Ambiguous(what, Phrase("write {number:.12g}% or {percent:.12g}%", number=number, percent=100 * number))
     return f"{number:.12g}%"
-
-
-class Ambiguous(BadValue):
-    """A number that may mean two things in its field."""
 
 
 def _no_number(text: str, needed: Input, refused: BadValue) -> Any:
