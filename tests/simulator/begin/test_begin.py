@@ -189,7 +189,7 @@ def test_rounds_follow_each_other():
     rounds = {"seed": "3M", "series_a": "15M"}
     assert read({**START, **rounds, "seed_month": 20})["series_a_month"] == 37
     assert read({**START, **rounds, "seed_month": 48})["series_a_month"] == 59
-    with pytest.raises(AnswersError, match="not after the month of the seed round; give 21 or later"):
+    with pytest.raises(AnswersError, match="does not come after “Month of the seed round”; give 21 or later"):
         read({**START, **rounds, "seed_month": 20, "series_a_month": 12})
 
 

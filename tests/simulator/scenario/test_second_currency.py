@@ -169,7 +169,7 @@ def test_a_rate_and_its_prices_move_against_each_other(factor: float) -> None:
         (((f"  exchange_rate: {RATE}\n", ""),), "the file gives no exchange rate; add `exchange_rate:` in EUR/USD"),
         ((("unit: USD/month", "unit: GBP/month"),), "the file's currencies are EUR and USD, not GBP"),
         ((("unit: USD/month", "unit: USD/year"),), "give it in USD/month: 1,000 a year is 83.33 a month"),
-        ((("second_currency: USD", "second_currency: EUR"),), "second_currency is the file's own, EUR"),
+        ((("second_currency: USD", "second_currency: EUR"),), "the second currency is the scenario's own, EUR"),
     ],
 )
 def test_a_currency_is_never_relabelled(changes: tuple[tuple[str, str], ...], says: str) -> None:

@@ -153,9 +153,10 @@ def test_an_amount_of_any_country_is_never_another_number(number: Decimal, count
 INDIAN = {one: one.replace("#,##0", "#,##,##0") for one in ("#,##0.00", "#,##0.##", "0.00", "#,##0.0000")}
 
 
-@given(
-    CENTS, st.sampled_from([("EUR", "de_DE"), ("PLN", "pl_PL"), ("EUR", "fr_FR"), ("USD", "en_US"), ("INR", "hi_IN")])
-)
+PRICED = [("EUR", "de_DE"), ("PLN", "pl_PL"), ("EUR", "fr_FR"), ("USD", "en_US"), ("INR", "hi_IN")]
+
+
+@given(CENTS, st.sampled_from(PRICED))
 def test_a_price_with_cents_is_read_as_written(number: Decimal, place: tuple[str, str]):
     """The usual form of a price, with its currency and two decimals, is always read."""
     currency, country = place
