@@ -4,7 +4,8 @@
     python -m dashboard.texts zh --missing   the texts without a translation
     python -m dashboard.texts zh --update    write the catalogue anew: new texts empty, texts that are gone left out
 
-An error that names a value or a place in a file is composed when it occurs, so it has no text to translate.
+A refusal of what was typed is a `Phrase`, whose template is translated. Mistakes that only a file can have stand beside
+their line in English.
 """
 
 from __future__ import annotations
@@ -72,6 +73,8 @@ TITLED_KEYS = re.compile(r"^MENU$")
 CODE = re.compile(r"\w*_\w*|money|number|share")
 # What a formula says in words, and not in signs.
 WORD = re.compile(r"[a-z]")
+# Calls whose arguments say what is refused or doubted, and what to do.
+REFUSING = {"Phrase", "BadValue", "PlanError", "Problem", "Ambiguous", "_problem", "_need", "demand"}
 # Calls of the parts of a record's figures, and the place of the first text among their arguments.
 FIGURES = {"Figure": 1, "_against_batch": 2, "_over": 1}
 
@@ -87,6 +90,7 @@ def texts() -> Mapping[str, tuple[str, ...]]:
         "key figures": key_figures(),
         "messages": chain.from_iterable(map(sentences, sorted((ROOT / "simulator" / "answers").rglob("*.py")))),
         "other messages": other_messages(),
+        "refusals": chain.from_iterable(map(refusals, refusing())),
         "formulas": (text for text in (*(form.text for form in OPERATIONS.values()), BACKWARDS) if WORD.search(text)),
         "names": names(business()),
         "assumptions": (one.meaning for one in business().inputs.values()),
@@ -168,7 +172,7 @@ def sentences(path: Path) -> Iterator[str]:
 
 
 def other_messages() -> Iterator[str]:
-    """Yield answers on prices, reasons of figures without a value, warnings, and the meanings of settings and kinds."""
+    """Yield answers on prices, reasons of figures without a value, and the meanings of settings and kinds."""
     places = (
         *("prices.py", "solved.py", "commitments.py", "instead.py"),
         *(f"moving/{name}.py" for name in ("swings", "indices", "causes", "worth")),
@@ -186,25 +190,51 @@ def other_messages() -> Iterator[str]:
         sentences(ROOT / "simulator" / place)
         for place in ("engine/windows.py", "equity/returns.py", "scenario/checks/suited.py")
     )
-    yield from warnings()
     yield from CONVENTIONS.values()
     yield from (setting.meaning for setting in SETTINGS.values())
     yield from MEMBERS.values()
 
 
-def warnings() -> Iterator[str]:
-    """Yield what warnings say and advise, as a page shows them, where they name no value."""
-    tree = ast.parse((ROOT / "simulator" / "scenario" / "checks" / "warnings.py").read_text(encoding="utf-8"))
+def refusing() -> Iterator[Path]:
+    """Yield the modules whose refusals pages show, but for those that read whole files."""
+    rooms = [*(ROOT / "simulator" / "scenario").rglob("*.py"), *(ROOT / "dashboard").rglob("*.py")]
+    yield from sorted(path for path in rooms if path.name not in {"overlays.py", "listed.py", "card.py", "texts.py"})
+    yield from (
+        ROOT / "simulator" / place for place in ("errors.py", "begin/answers.py", "engine/run.py", "equity/captable.py")
+    )
+
+
+def refusals(path: Path) -> Iterator[str]:
+    """Yield what a module says of values that it refuses or doubts, and what to do about them."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    named: dict[str, list[ast.expr]] = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
-            said = [("what", node.value.elts[1]), ("todo", node.value.elts[2])]
-        elif isinstance(node, ast.Assign):
-            said = [(ast.unparse(node.targets[0]), node.value)]
-        else:
-            continue
-        for name, value in said:
-            for text in _literal([value]) if name in {"what", "todo"} else ():
-                yield f"{text}." if name == "what" else f"{text[:1].upper()}{text[1:]}."
+        if isinstance(node, ast.Assign):
+            for name, value in _assigned(node.targets[0], node.value):
+                named.setdefault(name, []).append(value)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in REFUSING:
+            yield from _said(node.args, named)
+        elif isinstance(node, ast.Yield | ast.Return) and isinstance(node.value, ast.Tuple):
+            yield from _said(node.value.elts[-2:], named)
+
+
+def _assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """Yield each name that an assignment sets, with its value."""
+    if isinstance(target, ast.Name):
+        yield target.id, value
+    elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        yield from chain.from_iterable(map(_assigned, target.elts, value.elts))
+
+
+def _said(nodes: Iterable[ast.expr], named: Mapping[str, list[ast.expr]]) -> Iterator[str]:
+    """Yield the texts that arguments may be, names of texts followed to where they are set."""
+    for node in nodes:
+        yield from _literal([node])
+        if isinstance(node, ast.IfExp):
+            yield from _said([node.body, node.orelse], named)
+        elif isinstance(node, ast.Name):
+            yield from _said(named.get(node.id, ()), {})
 
 
 def key_figures() -> Iterator[str]:

@@ -105,7 +105,7 @@ def first(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     """Return the problems that people are shown, and as the last one how many more there are."""
     shown = fitting(problems)
     if more := len(problems) - len(shown):
-        what = f"from here on, {more:,} more are not shown"
+        what = Phrase("from here on, {more:,} more are not shown", more=more)
         shown = (*shown, replace(problems[len(shown)], what=what, todo="begin with the first"))
     return shown
 

@@ -11,8 +11,24 @@ from simulator.lines import business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
 
+# An assumption of a member (plans.team.price) or a member as a whole (pools.large).
+OF_A_MEMBER = re.compile(r"(\w+)s\.([\w-]+)(?:\.(\w+))?")
+PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 # A name in code, as texts about fields have it.
 FIELD = re.compile(r"`(\w+):?`")
+# What the settings of the company are called.
+SETTING_LABELS = {
+    "title": "Name of the company",
+    "description": "Description",
+    "second_currency": "Second currency",
+    "start": "First month",
+    "months": "Number of months",
+    "trials": "Number of trials",
+    "seed": "Seed of the random numbers",
+    "cash_floor": "Cash floor",
+    "counts": "Customers in trials",
+    "round_pricing": "Price of a round in which SAFEs convert",
+}
 
 
 def named(say: Words, assumption: Assumption, scenario: Scenario) -> str:
@@ -26,9 +42,15 @@ def named(say: Words, assumption: Assumption, scenario: Scenario) -> str:
 
 
 def name_of(scenario: Scenario, path: str, say: Words) -> str:
-    """Return the name of the assumption at a path, and for any other path the path in words."""
-    found = scenario.assumptions.get(path)
-    return named(say, found, scenario) if found else say(readable(path))
+    """Return the name of what is at a path: an assumption, also one that a member lacks, a member, or a setting."""
+    if found := scenario.assumptions.get(path):
+        return named(say, found, scenario)
+    if of_member := OF_A_MEMBER.fullmatch(path):
+        kind, member, field = of_member.groups()
+        return f"{say(readable(field or kind))} · {members.named(scenario, kind, member)}"
+    if path in SETTING_LABELS:
+        return say(SETTING_LABELS[path])
+    return say(readable(path)) if PLAIN_NAME.fullmatch(path) else say(path)
 
 
 def in_words_of_forms(text: str, say: Words) -> str:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from dashboard.desk.desk import problems_of
-from dashboard.parts.naming import in_words_of_forms, name_of
+from dashboard.parts import members
+from dashboard.parts.naming import OF_A_MEMBER, SETTING_LABELS, in_words_of_forms, name_of
 from dashboard.parts.words import Words, with_code
 from profiling.errors import Phrase
+from simulator.answers.search import readable
 from simulator.errors import ABOUT, BreakevenError, Problem
-from simulator.lines import business
+from simulator.lines import KINDS, business
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.settings import SETTINGS
 
 # Values of a phrase that are units, by their names in its template.
-UNITS = ("unit", "wanted", "other_unit")
+UNITS = ("unit", "wanted")
+# Values of a phrase that are paths of assumptions or names of kinds, and not what somebody typed.
+PATHS = ("path", "name", "near", "listed", "deciding", "decides", "named", "other", "kind", "place", "factor")
+# The path of a value, or the name of a kind.
+NAME = re.compile(r"[a-z]\w*(?:\.[\w-]+)*")
 
 
 def why(refused: BreakevenError | Iterable[Problem], scenario: Scenario, say: Words) -> str:
@@ -29,15 +35,28 @@ def said(text: str, scenario: Scenario, say: Words) -> str:
 
     def shown(name: str, value: str) -> str:
         if name in UNITS:
-            return " / ".join(say.unit(part) if part != say.currency else part for part in value.split("/"))
-        return ", ".join(_named(one, scenario, say) for one in value.split(", "))
+            return " / ".join(_unit(part, say) for part in value.split("/"))
+        if name in KINDS:
+            return members.named(scenario, name, value)
+        return re.sub(NAME, lambda one: _named(one[0], scenario, say), value) if name in PATHS else value
 
     return in_words_of_forms(say.phrase(text, shown), say)
 
 
+def _unit(part: str, say: Words) -> str:
+    if part == "share":
+        return say("fraction")
+    return part if part == say.currency else say.unit(part)
+
+
 def _named(value: str, scenario: Scenario, say: Words) -> str:
     """Return the name of what a path names, and any other text as it is."""
-    known = value in scenario.assumptions or value in business().inputs or value in SETTINGS
+    if value in KINDS:
+        kind = say(readable(value))
+        return kind if kind.isupper() else kind.lower()
+    of_member = OF_A_MEMBER.fullmatch(value)
+    is_path = value in scenario.assumptions or (of_member is not None and of_member[1] in KINDS)
+    known = is_path or value in business().inputs or value in SETTING_LABELS or value == "currency"
     return name_of(scenario, value, say) if known else value
 
 

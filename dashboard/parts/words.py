@@ -146,7 +146,7 @@ class Words:
             return self(text)
 
         def one(name: str, value: Any) -> Any:
-            if isinstance(value, Phrase):
+            if isinstance(value, Phrase) or name in {"what", "todo"}:
                 return self.phrase(value, shown)
             return shown(name, value) if isinstance(value, str) else value
 

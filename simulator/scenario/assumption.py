@@ -185,14 +185,14 @@ def _unit(text: str, currency: str) -> Unit | None:
 
 def _check_range(value: Value, counted: Quantity, currency: str) -> None:
     """Raise BadValue where a centre, or more than half of a distribution, lies outside the range that makes sense."""
-    for part, (low, high) in zip(value.parts, value.bounds(counted.low, counted.high), strict=True):
+    bounds = value.bounds(counted.low, counted.high)
+    for name, part, (low, high) in zip(value.names, value.parts, bounds, strict=True):
         centre = part.central
         if not low <= centre <= high:
             edge = Phrase("below {low:g}", low=low) if centre < low else Phrase("above {high:g}", high=high)
-            raise BadValue(
-                Phrase("{centre:g} is {edge} (unit: {unit})", centre=centre, edge=edge, unit=counted.text(currency)),
-                _advice(low, high, centre),
-            )
+            unit = "1" if name == "monthly_growth" else counted.text(currency)
+            told = "{centre:g} is {edge}" if unit == "1" else "{centre:g} is {edge} (unit: {unit})"
+            raise BadValue(Phrase(told, centre=centre, edge=edge, unit=unit), _advice(low, high, centre))
         below, up_to = legal_shares(part, low, high)
         # Draws outside the range are cut off; where most are, the distribution is not the one that was meant.
         if not isinstance(part, Fixed) and up_to - below < 0.5:

@@ -48,7 +48,7 @@ def read_comment(literal: Any, line: int = 0) -> Comment:
     if strange := [name for name in literal if name not in LONGEST]:
         raise BadValue(
             Phrase("{strange!r} is not a field of a comment", strange=str(strange[0])[:60]),
-            Phrase("use {most}", most=", ".join(LONGEST)),
+            Phrase("use {known}", known=", ".join(LONGEST)),
         )
     texts = {name: literal.get(name, "") for name in LONGEST}
     for name, text in texts.items():

@@ -156,7 +156,7 @@ class _Reader:
         self.currencies = Currencies(found["currency"] or "USD", found["second_currency"] or "")
         if self.currencies.second == self.currencies.own:
             what = Phrase("the second currency is the scenario's own, {own}", own=self.currencies.own)
-            self.fault(line_of(self.content, "second_currency"), what, "name another, or remove it")
+            self.fault(line_of(self.content, "second_currency"), what, Phrase("name another, or remove it"))
         version = found.pop("breakeven")
         return Settings(**found) if version and len(self.problems) == before else None
 

@@ -245,13 +245,13 @@ MONTH = re.compile(r"20\d\d-\d\d(?:-\d\d)?")
 def _as_number(text: str) -> str:
     """Return how a text that is no number would be written."""
     if MONTH.fullmatch(text):
-        return "months count from 0, the first month of the file"
+        return Phrase("months count from 0, the first month of the file")
     if match := AMOUNT.fullmatch(text.strip()):
         return Phrase("write {value}", value=_plain_amount(*match.groups()))
     if match := SPAN.fullmatch(text.strip()):
         low, high = _plain_amount(*match.groups()[1:4]), _plain_amount(*match.groups()[5:])
         return Phrase("write 90% between {low} and {high}", low=low, high=high)
-    return "write 1200, 4% or 90% between 2 and 5"
+    return Phrase("write 1200, 4% or 90% between 2 and 5")
 
 
 def _plain_amount(digits: str, unit: str, percent: str) -> str:

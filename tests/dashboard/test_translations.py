@@ -58,7 +58,7 @@ def test_texts_of_every_kind_are_found():
     known = {text for part in texts.texts().values() for text in part}
     assert {
         *("Overview", "Undo", "Income statement", "Gross margin", "Priced rounds", "million tokens", "measured"),
-        *("Price elasticity", "Cash never falls below the floor.", "Draw the loan after a round."),
+        *("Price elasticity", "Cash never falls below the floor.", "draw the loan after a round"),
         "Number of months that are projected.",
         *("Who buys it, and how", "per seat per month", "An API for developers, on a small model."),
         *("moves by chance", "seats", "option grants", "SAFEs"),

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 
 import streamlit as st
 
 from dashboard.desk.desk import Desk, scenario_at
-from dashboard.parts.members import named
+from dashboard.parts.naming import OF_A_MEMBER, name_of
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
-from simulator.answers.search import readable
 from simulator.errors import BreakevenError
 from simulator.scenario.scenario import Scenario
 
-# An assumption of a member (plans.team.price) or a member as a whole (pools.large).
-OF_A_MEMBER = re.compile(r"(\w+)s\.([\w-]+)(?:\.(\w+))?")
-PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 # What a step that shapes the scenario does, as its name ends: `plans.team: removed`.
 DONE_LABELS = {
     "added": "{what} added",
@@ -91,16 +86,6 @@ def _has(scenario: Scenario, kind: str, member: str) -> bool:
 def called(scenario: Scenario, name: str, say: Words) -> str:
     """Return the name of a change as people read it: `Price · Team` for the price of the plan Team."""
     place, _, what = name.partition(": ")
-    return (
-        say(DONE_LABELS[what], what=_place(scenario, place, say))
-        if what in DONE_LABELS
-        else _place(scenario, name, say)
-    )
-
-
-def _place(scenario: Scenario, name: str, say: Words) -> str:
-    if found := OF_A_MEMBER.fullmatch(name):
-        kind, member, field = found.groups()
-        title = named(scenario, kind, member) if _has(scenario, kind, member) else readable(member)
-        return f"{say(readable(field or kind))} · {title}"
-    return say(readable(name)) if PLAIN_NAME.fullmatch(name) else say(name or "Change")
+    if what in DONE_LABELS:
+        return say(DONE_LABELS[what], what=name_of(scenario, place, say))
+    return name_of(scenario, name or "Change", say)

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.parts.naming import SETTING_LABELS
 from dashboard.parts.shaping.correlations import correlations
 from dashboard.parts.shaping.steps import show_value, step, told
 from dashboard.parts.tiles import VARIANTS, small
@@ -27,18 +28,6 @@ from simulator.scenario.settings import (
 )
 from simulator.scenario.shaping.settings import with_currency, with_setting
 
-LABELS = {
-    "title": "Name of the company",
-    "description": "Description",
-    "second_currency": "Second currency",
-    "start": "First month",
-    "months": "Number of months",
-    "trials": "Number of trials",
-    "seed": "Seed of the random numbers",
-    "cash_floor": "Cash floor",
-    "counts": "Customers in trials",
-    "round_pricing": "Price of a round in which SAFEs convert",
-}
 CHOICES: Mapping[str, Mapping[str, str]] = {
     "counts": dict(zip(COUNTS, ("drawn as whole numbers", "expected, as in the base case"), strict=True)),
     "round_pricing": CONVENTIONS,
@@ -70,7 +59,7 @@ def card(desk: Desk, say: Words) -> None:
 
 def _field(desk: Desk, say: Words, name: str) -> None:
     """Draw one setting, whose refused value stays beside the reason."""
-    key, label = f"setting:{name}", say(LABELS[name])
+    key, label = f"setting:{name}", say(SETTING_LABELS[name])
     show_value(desk, key, key, _shown(desk.scenario, name))
     look: dict[str, Any] = {
         "key": key, "help": say(SETTINGS[name].meaning), "on_change": _typed, "args": (desk, say, name),

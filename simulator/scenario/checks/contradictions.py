@@ -95,7 +95,7 @@ def _left_out(assumptions: Mapping[str, Assumption], members: Members) -> Iterat
                     if one.is_default:
                         what = Phrase(
                             "the {kind} needs it unless {deciding} is {spared:g}",
-                            kind=Phrase(kind),
+                            kind=kind,
                             deciding=deciding,
                             spared=spared,
                         )
@@ -106,9 +106,9 @@ def _unused(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contra
     uses = [_held(assumptions, name, plan) for name in ("requests_per_customer", "requests_per_seat")]
     if all(one.is_default for one in uses):
         todo = Phrase(
-            "add `requests_per_customer:` in {unit} or `requests_per_seat:` in {other}",
+            "add `requests_per_customer:` in {unit} or `requests_per_seat:` in {wanted}",
             unit=uses[0].unit,
-            other=uses[1].unit,
+            wanted=uses[1].unit,
         )
         yield uses[0].path, "the use by customers of the plan is unknown", todo
 

@@ -264,7 +264,7 @@ def _extremes(said: Said) -> Iterator[Contradiction]:
 
 def _endless_shocks(said: Said) -> Iterator[Contradiction]:
     for event in said.names("event"):
-        for name, each in (("customers_lost", "takes customers"), ("cost_per_month", "costs money")):
+        for name, each in (("customers_lost", Phrase("takes customers")), ("cost_per_month", Phrase("costs money"))):
             if said.most(name, event) and said.of("lasts", event).is_default:
                 what = Phrase("the event {each} in every month until the projection ends", each=each)
                 yield (
@@ -389,12 +389,9 @@ def _idle(said: Said) -> Iterator[Contradiction]:
         for member in said.names(kind) if kind else (None,):
             one = said.of(name, member)
             if not one.is_default and one.line and np.all(said.of(decides, member).base(said.settings.months) == off):
-                place = f" to {kind}s.{member}" if member else ""
-                yield (
-                    one.path,
-                    Phrase("it has no effect while {decides} is {off:g}", decides=decides, off=off),
-                    Phrase("add `{decides}:`{place}, or remove it", decides=decides, place=place),
-                )
+                what = Phrase("it has no effect while {decides} is {off:g}", decides=decides, off=off)
+                missing = "add `{decides}:` to {place}, or remove it" if member else "add `{decides}:`, or remove it"
+                yield one.path, what, Phrase(missing, decides=decides, place=f"{kind}s.{member}")
 
 
 def _unpriced(said: Said) -> Iterator[Contradiction]:
@@ -402,13 +399,13 @@ def _unpriced(said: Said) -> Iterator[Contradiction]:
     for kind, name, off, prices in UNPRICED:
         for member in said.names(kind):
             if said.most(name, member) > off and not any(said.most(price, member) for price in prices):
-                named = " and ".join(prices)
-                verb = "is" if len(prices) == 1 else "are"
-                yield (
-                    said.of(name, member).path,
-                    Phrase("it costs nothing, since {named} {verb} 0", named=named, verb=verb),
-                    Phrase("add `{name}:`", name=prices[0]),
+                free = (
+                    "it costs nothing, since {named} is 0"
+                    if len(prices) == 1
+                    else "it costs nothing, since {named} are 0"
                 )
+                what = Phrase(free, named=" and ".join(prices))
+                yield said.of(name, member).path, what, Phrase("add `{name}:`", name=prices[0])
 
 
 CHECKS: tuple[Check, ...] = (

@@ -117,8 +117,8 @@ def _pointers(scenario: Scenario, kind: str, fields: Mapping[str, Any]) -> dict[
         what = "a route leads from one pool to a feature on another pool, and there are no two such"
         raise PlanError(what, "add another pool, with a feature on it")
     raise PlanError(
-        Phrase("a {kind} needs a {other}, and there is none", kind=Phrase(kind), other=Phrase(others[0])),
-        Phrase("add a {other} first", other=Phrase(others[0])),
+        Phrase("a {kind} needs a {other}, and there is none", kind=kind, other=others[0]),
+        Phrase("add a {other} first", other=others[0]),
     )
 
 

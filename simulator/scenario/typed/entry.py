@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from profiling.errors import Phrase
 from simulator.engine.model import Input
 from simulator.errors import BadValue
@@ -70,7 +72,8 @@ def typed_literal(text: str, old: Assumption, start: date) -> Any:
         if text.endswith("%"):
             return {LONE: text}
     literal = typed_part(text, needed)
-    if old.is_plain or not is_number(literal):
+    # A number that makes no sense here is refused as it was typed, and not as what the range would become.
+    if old.is_plain or not is_number(literal) or old.within(np.array(_value(literal))) != _value(literal):
         return literal
     if is_calendar(needed) and isinstance(old.literal, Mapping) and PERT in old.literal:
         return later(old, _value(literal))
