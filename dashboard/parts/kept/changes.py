@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import date
 
 import streamlit as st
 
 from dashboard.desk.desk import Desk, scenario_at
-from dashboard.parts.naming import OF_A_MEMBER, name_of
+from dashboard.parts.defaults import worded
+from dashboard.parts.naming import OF_A_MEMBER, SETTING_LABELS, name_of
 from dashboard.parts.tiles import small
+from dashboard.parts.values.texts import field_text, shape_text
 from dashboard.parts.words import Words, escape
 from simulator.errors import BreakevenError
+from simulator.lines import business
 from simulator.scenario.scenario import Scenario
 
 # What a step that shapes the scenario does, as its name ends: `plans.team: removed`.
@@ -27,7 +31,7 @@ DONE_LABELS = {
 # Steps that change all of the scenario.
 WHOLE_LABELS = ("Version restored",)
 # Two lines of the sidebar.
-LONGEST_LABEL = 48
+LONGEST_LABEL = 56
 # More than fits on a screen; undo still reaches the older ones.
 MOST_SHOWN = 30
 
@@ -66,17 +70,44 @@ def listing(desk: Desk, say: Words) -> None:
 
 
 def step_called(desk: Desk, position: int, say: Words) -> str:
-    """Return the name of a step; a member that the scenario lacks now has the title of the step after or before."""
+    """Return what a step changed, and from what to what: `Price · Team: $49 → $55`.
+
+    A member that the scenario lacks now has the title of the step after or before.
+    """
     draft = desk.draft
     name = draft.steps[position].name
+    known = [desk.scenario]
+    with suppress(BreakevenError):  # a record to which an earlier state refers may be gone
+        known += [scenario_at(step, draft.file) for step in draft.steps[position - 1 : position + 1]]
     about = OF_A_MEMBER.fullmatch(name.partition(": ")[0])
-    if about is None or _has(desk.scenario, *about.group(1, 2)):
-        return called(desk.scenario, name, say)
-    for step in draft.steps[position], draft.steps[position - 1]:
-        with suppress(BreakevenError):  # a record to which an earlier state refers may be gone
-            if _has(scenario := scenario_at(step, draft.file), *about.group(1, 2)):
-                return called(scenario, name, say)
-    return called(desk.scenario, name, say)
+    titled = (one for one in reversed(known) if about is None or _has(one, *about.group(1, 2)))
+    change = called(next(titled, desk.scenario), name, say)
+    if not known[2:]:
+        return change
+    # Where the number stays, its range or course has changed.
+    for shaped in (False, True):
+        before, after = (told(one, name.removesuffix(": set"), say, shaped=shaped) for one in known[1:])
+        if before and after and before != after:
+            return say("{name}: {before} → {after}", name=change, before=before, after=after)
+    return change
+
+
+def told(scenario: Scenario, place: str, say: Words, *, shaped: bool) -> str:
+    """Return the value of an assumption or a setting in a few words; empty for anything else, or what is not there.
+
+    A value that is `shaped` is told with its range or its course.
+    """
+    owner, _, name = place.rpartition(".")
+    kind, _, member = owner.partition(".")
+    needed = business().inputs.get(name)
+    is_there = not owner or _has(scenario, kind.removesuffix("s"), member)
+    # A setting may have the name of a member's assumption, such as the months of a loan.
+    if needed and is_there and (found := scenario.assumptions.get(scenario.path_of(needed, member or None))):
+        currency = say.currency_prefix if found.unit.startswith(say.currency) else ""
+        shape = shape_text(found, needed, say) if shaped else ""
+        return f"{currency}{worded(found, say) or field_text(found, needed, say)}" + (f" ({shape})" if shape else "")
+    value = getattr(scenario.settings, place, "") if place in SETTING_LABELS else ""
+    return say.month(value) if isinstance(value, date) else str(value)
 
 
 def _has(scenario: Scenario, kind: str, member: str) -> bool:

@@ -14,6 +14,7 @@ from dashboard.parts.kept.changes import called
 from dashboard.parts.words import Words
 from simulator.scenario.reading import load
 from simulator.scenario.shaping.members import removed
+from simulator.scenario.shaping.settings import with_setting
 
 PRICE, CHURN = "lever:plans.team.price", "lever:plans.starter.churn"
 App = Callable[..., AppTest]
@@ -23,10 +24,10 @@ def test_undo_and_redo_have_the_names_of_the_changes(app: App):
     """A member is called by its title."""
     session = app().number_input(key=PRICE).set_value(777.0).run()
     session = session.number_input(key=CHURN).set_value(7.0).run()
-    assert session.button(key="undo").label == "Undo: Churn · Starter"
+    assert unescaped(session.button(key="undo").label) == "Undo: Churn · Starter: 5% → 7%"
     session = session.button(key="undo").click().run()
-    assert session.button(key="undo").label == "Undo: Price · Team"
-    assert session.button(key="redo").label == "Redo: Churn · Starter"
+    assert unescaped(session.button(key="undo").label) == "Undo: Price · Team: $1,490 → $777"
+    assert unescaped(session.button(key="redo").label) == "Redo: Churn · Starter: 5% → 7%"
 
 
 def test_the_changes_are_listed_the_newest_first(app: App):
@@ -37,6 +38,29 @@ def test_the_changes_are_listed_the_newest_first(app: App):
     text = next(one.value for one in session.sidebar.markdown if "Churn · Starter" in one.value)
     assert text.index("Churn · Starter") < text.index("Price · Team")
     assert text.count("Price · Team") == 1
+
+
+def test_a_change_of_a_range_or_a_setting_has_its_values(app: App):
+    """The centre may stay while the range changes; a setting is told, too, and in the words of the page."""
+    draft = shipped(EXAMPLE)
+    now = scenario_at(draft.now, draft.file)
+    for path, literal in (("plans.team.price", "90% between 1000 and 2000"), ("plans.team.price", 1490)):
+        now = now.with_value(path, literal)
+        draft = draft.stepped(Step(now.text, now.folder, now.edits, path))
+    now = with_setting(now, "months", 48)
+    draft = draft.stepped(Step(now.text, now.folder, now.edits, "months: set"))
+    Shelf().save(draft)
+    session = app(draft=draft.id, lang="zh")
+    listed = unescaped(next(one.value for one in session.sidebar.markdown if "48" in one.value))
+    assert "月数" in listed
+    assert " → 48" in listed
+    assert "价格 · Team：US$1,490 → US$1,410" in listed
+    assert "价格 · Team：US$1,410 → US$1,490" in listed
+
+
+def unescaped(text: str) -> str:
+    """Return a text as Markdown shows it."""
+    return text.replace("\\", "").replace("\u2060", "")
 
 
 def test_all_changes_can_be_taken_back_and_brought_back(app: App):

@@ -42,8 +42,8 @@ TYPED = ("", "9" * 70, *(text.strip() for line in NONSENSE.strip().splitlines() 
 CODE = re.compile(r"`[^`]*`|\{.*\}|YAML（.*?）|“.*?”|90% between \S+ and \S+|(?<=之一：)[\w, ]+")
 # Names of members as their files give them, vendors' words, and codes of currencies.
 NAMES = re.compile(
-    r"(?<= · )[^：；]+|(Team|Starter|SAFE|USD|EUR|MRR|ARR|API|FLOP|kWh|bananas)"
-    r"|(normal|pert|half_life|source|as_of|null)"
+    r"(?<= · )[^：；]+|\b(Team|Starter|SAFE|USD|EUR|MRR|ARR|API|FLOP|kWh|bananas)\b"
+    r"|\b(normal|pert|half_life|source|as_of|null)\b"
 )
 
 
