@@ -9,7 +9,7 @@ from dashboard.desk.whole import unstopped
 from dashboard.parts.naming import named
 from dashboard.parts.refusals import why
 from dashboard.parts.values.standing import is_new, standing
-from dashboard.parts.values.texts import label_text, unit_in_words
+from dashboard.parts.values.texts import label_text, readable_level, unit_in_words
 from dashboard.parts.words import Words, escape
 from simulator.answers.variations.levers import levers_of
 from simulator.lines import business
@@ -38,7 +38,7 @@ def lever(desk: Desk, say: Words, assumption: Assumption, key: str) -> None:
     refusal = desk.refused.get(assumption.path)
     scale = 100.0 if is_percent(business().inputs[assumption.name]) else 1.0
     month, level = first_level(assumption, desk.scenario.months)
-    shown = float(f"{level * scale:.6g}")
+    shown = float(f"{readable_level(assumption, level) * scale:.6g}")
     # A form keeps a refused value as text, which a number field cannot show.
     typed = refusal.typed if refusal and isinstance(refusal.typed, float) else shown
     original = desk.original.assumptions.get(assumption.path, assumption)

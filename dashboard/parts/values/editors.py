@@ -16,15 +16,16 @@ from dashboard.parts.refusals import why
 from dashboard.parts.tiles import small
 from dashboard.parts.values.fields import EDITING, old_value
 from dashboard.parts.values.preview import preview
-from dashboard.parts.values.texts import field_text, label_text, number_text, unit_in_words
+from dashboard.parts.values.texts import field_text, label_text, number_text, readable_level, unit_in_words
 from dashboard.parts.words import Words
 from profiling.errors import Phrase
 from simulator.errors import BadValue, BreakevenError
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption
-from simulator.scenario.scaling import unwalked
+from simulator.scenario.chances import Fixed
+from simulator.scenario.scaling import rounded, unwalked
 from simulator.scenario.typed.amounts import percent_of
-from simulator.scenario.typed.entry import literal_of, number_of, typed_part
+from simulator.scenario.typed.entry import is_percent, literal_of, number_of, typed_part
 from simulator.scenario.typed.spread import spread
 from simulator.scenario.values import Growth, Ramp, Steps, read_number
 
@@ -64,7 +65,7 @@ def edit(desk: Desk, say: Words, path: str) -> None:
     if unit:
         small(say("In {unit}.", unit=unit))
     try:
-        literal = MAKERS[shape](Draft(desk, say, found, path))
+        literal = MAKERS[shape](Draft(desk, say, found, path, shape == shape_of(found)))
         changed = desk.scenario.with_value(path, literal)
     except BreakevenError as error:
         st.error(why(error, desk.scenario, say), icon=":material/error:")
@@ -91,9 +92,13 @@ def shape_of(found: Assumption) -> str:
 
 
 class Draft:
-    """The value that is being put together: its fields begin with the value that stands."""
+    """The value that is being put together: its fields begin with the value that stands.
 
-    def __init__(self, desk: Desk, say: Words, found: Assumption, path: str) -> None:
+    A value that `keeps` its shape keeps the digits of what is not typed over; what is proposed for another has four.
+    """
+
+    def __init__(self, desk: Desk, say: Words, found: Assumption, path: str, keeps: bool) -> None:
+        self.keeps = keeps
         self.desk, self.say, self.found, self.path = desk, say, found, path
         self.needed = business().inputs[found.name]
 
@@ -102,8 +107,19 @@ class Draft:
         return str(st.text_input(title, text, key=f"edit:{self.path}:{title}")).strip()
 
     def number(self, title: str, value: float) -> float | str:
-        """Return the number that is typed into a field that begins with a value; raises BadValue."""
-        return number_of(self.ask(title, self.text(value)), self.needed)
+        """Return the number in a field that begins with a value, which stays as it is unless it is typed over.
+
+        Raises BadValue.
+        """
+        shown = self.text(value)
+        typed = self.ask(title, shown)
+        return self.literal(value) if typed == shown else number_of(typed, self.needed)
+
+    def literal(self, value: float) -> float | str:
+        """Return a number as the file has it."""
+        if not self.keeps and not (value == self.found.central and isinstance(self.found.value.parts[0], Fixed)):
+            value = float(f"{value:.4g}")
+        return f"{rounded(100 * value)}%" if is_percent(self.needed) else rounded(value)
 
     def text(self, value: float) -> str:
         """Return a number in the words of the form, to as many digits as people type."""
@@ -111,7 +127,10 @@ class Draft:
 
 
 def _number(draft: Draft) -> Any:
-    typed = draft.ask(draft.say("Number"), field_text(draft.found, draft.needed, draft.say))
+    shown = field_text(draft.found, draft.needed, draft.say)
+    typed = draft.ask(draft.say("Number"), shown)
+    if typed == shown:
+        return draft.literal(readable_level(draft.found, draft.found.central))
     return number_of(typed, draft.needed)
 
 
@@ -155,22 +174,25 @@ def _steps(draft: Draft) -> Any:
             value: st.column_config.TextColumn(required=True),
         },
     )
+    # A row that nobody has typed over keeps all of its digits.
+    kept = {step_text(parts[start], draft): parts[start] for start in starts}
     made = {}
     for name, text in table.itertuples(index=False):
         if name not in months or not text:
             raise BadValue("a row of the schedule is incomplete", "choose a month and type a value")
-        made[months.index(name)] = typed_part(str(text), draft.needed)
+        made[months.index(name)] = kept[text] if text in kept else typed_part(str(text), draft.needed)
     return made
 
 
 def _growth(draft: Draft) -> Any:
     say, course = draft.say, draft.found.value.course
     growth = draft.found.value.parts[1].central if isinstance(course, Growth) else 0.02
+    shown = f"{100 * growth:.4g}%"
     with st.container(horizontal=True):
         start = draft.number(say("In the first month"), draft.found.central)
         return {
             "start": start,
-            "monthly_growth": _percent(draft.ask(say("Growth per month, %"), f"{100 * growth:.4g}%")),
+            "monthly_growth": _growing(draft.ask(say("Growth per month, %"), shown), shown, growth),
         }
 
 
@@ -208,5 +230,5 @@ def step_text(literal: Any, draft: Draft) -> str:
     return draft.text(read_number(literal)) if isinstance(literal, int | float) else as_text(literal)
 
 
-def _percent(text: str) -> str:
-    return f"{percent_of(text):.12g}%"
+def _growing(typed: str, shown: str, growth: float) -> str:
+    return f"{100 * growth if typed == shown else percent_of(typed):.12g}%"

@@ -7,7 +7,7 @@ from dashboard.parts.words import Words, escape
 from simulator.answers.search import readable
 from simulator.engine.model import Input
 from simulator.scenario.assumption import Assumption
-from simulator.scenario.chances import YesOrNo
+from simulator.scenario.chances import Fixed, YesOrNo
 from simulator.scenario.typed.entry import is_calendar, is_choice, is_percent
 from simulator.scenario.typed.spread import spread
 from simulator.scenario.values import Growth, Ramp, Steps
@@ -69,8 +69,12 @@ def field_text(assumption: Assumption, needed: Input, say: Words) -> str:
     part = assumption.value.parts[0]
     if isinstance(part, YesOrNo):
         return f"{100 * part.probability:.10g}%"
-    exact = assumption.central
-    return number_text(exact if assumption.is_plain else float(f"{exact:.{DIGITS}g}"), needed, say)
+    return number_text(readable_level(assumption, assumption.central), needed, say)
+
+
+def readable_level(assumption: Assumption, level: float) -> float:
+    """Return a level of a value as fields show it: as it was given, or to three digits if it comes of a range."""
+    return level if isinstance(assumption.value.parts[0], Fixed) else float(f"{level:.{DIGITS}g}")
 
 
 def cell_text(assumption: Assumption, needed: Input, say: Words) -> str:

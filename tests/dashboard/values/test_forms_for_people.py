@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from example import EXAMPLE
 from page_text import texts
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
@@ -261,3 +263,25 @@ def test_an_explained_assumption_takes_its_source(page: Page):
     next(one for one in session.text_input if one.label == "As of").set_value("2026-11")
     session = next(one for one in session.button if one.label == "Save the source").click().run()
     assert session.table[0].value.loc["Source"].iloc[0] == "Own trial"
+
+
+def test_what_nobody_types_over_in_the_editor_keeps_its_digits(starter: AppTest):
+    """A field shows four digits of 1.23456, and a number such as 1.234 is refused only where somebody types it."""
+    session = put(starter, PRICE, "{0: 1.23456, 6: 1234567.8}")
+    session = session.menu_button(key=f"menu:{PRICE}").click("edit").run()
+    session = session.button(key=f"take:{PRICE}").click().run()
+    assert edits(session) == {PRICE: {0: 1.23456, 6: 1234567.8}}
+    session = put(session, PRICE, "1.234")
+    assert any("decimals or thousands" in box.value for box in session.error)
+
+
+def test_a_lever_shows_the_centre_of_a_range_to_three_digits(app: Callable[..., AppTest]):
+    """Six digits of a centre that follows from two ends say more than anybody knows; turning it shows what was set."""
+    draft, path = Draft.of(EXAMPLE, SHIPPED, (SHIPPED / EXAMPLE).read_text("utf-8")), "plans.team.price"
+    draft = draft.stepped(replace(draft.now, edits={path: "90% between 300 and 400"}, name=path))
+    Shelf().save(draft)
+    session = app(draft=draft.id)
+    assert session.number_input(key=f"lever:{path}").value == 346
+    assert edits(session) == {path: "90% between 300 and 400"}
+    session = session.number_input(key=f"lever:{path}").set_value(350.0).run()
+    assert session.number_input(key=f"lever:{path}").value == 350
