@@ -43,7 +43,8 @@ CODE = re.compile(r"`[^`]*`|\{.*\}|YAML（.*?）|“.*?”|90% between \S+ and \
 # Names of members as their files give them, vendors' words, and codes of currencies.
 NAMES = re.compile(
     r"(?<= · )[^：；]+|\b(Team|Starter|SAFE|USD|EUR|MRR|ARR|API|FLOP|kWh|bananas)\b"
-    r"|\b(normal|pert|half_life|source|as_of|null)\b"
+    r"|\b(normal|pert|half_life|source|as_of|null)\b",
+    re.ASCII,
 )
 
 
