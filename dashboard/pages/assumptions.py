@@ -10,10 +10,10 @@ from dashboard.desk.desk import Desk
 from dashboard.parts import members
 from dashboard.parts.charts import EVIDENCE_LOOKS
 from dashboard.parts.choices import from_list, one_of, several
+from dashboard.parts.explaining.naming import name_of, named
+from dashboard.parts.explaining.refusals import why
 from dashboard.parts.forms import form
 from dashboard.parts.members import COMPANY, EVERYONE, Owner
-from dashboard.parts.naming import name_of, named
-from dashboard.parts.refusals import why
 from dashboard.parts.shaping import company, controls
 from dashboard.parts.tables import FEW_ROWS
 from dashboard.parts.tiles import doubts, small

@@ -14,8 +14,8 @@ from dashboard.parts import charts, periods
 from dashboard.parts.business import figures
 from dashboard.parts.business.exits import exits, titled
 from dashboard.parts.choices import from_list, one_of
+from dashboard.parts.explaining.naming import in_words_of_forms
 from dashboard.parts.members import to_add
-from dashboard.parts.naming import in_words_of_forms
 from dashboard.parts.tables import show, whole
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape

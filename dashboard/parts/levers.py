@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk
 from dashboard.desk.whole import unstopped
-from dashboard.parts.naming import named
-from dashboard.parts.refusals import why
+from dashboard.parts.explaining.naming import named
+from dashboard.parts.explaining.refusals import why
 from dashboard.parts.values.standing import is_new, standing
 from dashboard.parts.values.texts import label_text, readable_level, unit_in_words
 from dashboard.parts.words import Words, escape

@@ -14,9 +14,9 @@ from dashboard.desk.permission import may_write
 from dashboard.desk.uploads import opened
 from dashboard.desk.versions import LONGEST_NAME
 from dashboard.desk.whole import whole
+from dashboard.parts.explaining.refusals import said, why
 from dashboard.parts.kept import changes, sharing, versions
 from dashboard.parts.kept.drafts import SHOWN, dialog, drafts, offer
-from dashboard.parts.refusals import said, why
 from dashboard.parts.tiles import download, small
 from dashboard.parts.words import Words, escape
 from simulator.errors import BreakevenError

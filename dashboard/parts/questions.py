@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.desk.desk import Desk, problems_of
 from dashboard.desk.files import new_folder
 from dashboard.desk.whole import whole
-from dashboard.parts.refusals import why
+from dashboard.parts.explaining.refusals import why
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from simulator.begin.answers import read, understood

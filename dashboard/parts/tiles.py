@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard.parts.explaining.links import Step, link
-from dashboard.parts.naming import name_of
-from dashboard.parts.refusals import parted, said
+from dashboard.parts.explaining.naming import name_of
+from dashboard.parts.explaining.refusals import parted, said
 from dashboard.parts.words import Words, escape, with_code
 from simulator.answers.kpis import Kpi
 from simulator.answers.projection import Projection

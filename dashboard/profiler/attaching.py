@@ -16,7 +16,7 @@ from dashboard.desk.files import own_folder
 from dashboard.desk.permission import may_write
 from dashboard.parts.charts_devices import MILLISECONDS
 from dashboard.parts.choices import from_list, one_of
-from dashboard.parts.refusals import why
+from dashboard.parts.explaining.refusals import why
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler.curves import curves_of

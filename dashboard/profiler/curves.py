@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.desk.desk import Desk
 from dashboard.parts import charts, charts_devices
 from dashboard.parts.charts_devices import MILLISECONDS
-from dashboard.parts.refusals import why
+from dashboard.parts.explaining.refusals import why
 from dashboard.parts.words import Words
 from profiling.errors import RecordError
 from profiling.results import curve

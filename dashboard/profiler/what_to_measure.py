@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboard.desk.cached import HASH
-from dashboard.parts.naming import named
+from dashboard.parts.explaining.naming import named
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from profiling.workload.kinds import KINDS

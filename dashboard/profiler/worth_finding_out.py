@@ -9,9 +9,9 @@ import streamlit as st
 
 from dashboard.desk.cached import laid_over
 from dashboard.parts.choices import several
+from dashboard.parts.explaining.naming import named
 from dashboard.parts.moving.moved import choose
 from dashboard.parts.moving.waiting import awaited
-from dashboard.parts.naming import named
 from dashboard.parts.tables import show
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape

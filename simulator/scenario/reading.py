@@ -354,11 +354,8 @@ class _Reader:
         try:
             check_correlations(pairs)
         except BadValue as error:
-            self.fault(
-                line_of(self.content, "correlations"),
-                about("correlations", error.what),
-                error.todo,
-            )
+            line = line_of(self.content, "correlations")
+            self.fault(line, about("correlations", error.what), error.todo)
         return tuple(pairs)
 
     def _comments(self) -> tuple[Comment, ...]:

@@ -12,9 +12,9 @@ import streamlit as st
 from dashboard.desk.desk import Desk
 from dashboard.parts import charts, members, tables
 from dashboard.parts.business.missing import to_set
+from dashboard.parts.explaining.naming import named
+from dashboard.parts.explaining.refusals import why
 from dashboard.parts.moving.waiting import at_once, question
-from dashboard.parts.naming import named
-from dashboard.parts.refusals import why
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from profiling.results.drawn.palette import VERMILLION

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.desk.desk import Desk
 from dashboard.parts import members
 from dashboard.parts.choices import from_list
-from dashboard.parts.refusals import why
+from dashboard.parts.explaining.refusals import why
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from simulator.answers.projection import Projection

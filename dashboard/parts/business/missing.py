@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.parts.explaining.links import Step, link
-from dashboard.parts.naming import named
+from dashboard.parts.explaining.naming import named
 from dashboard.parts.words import Words
 from simulator.answers.projection import Projection
 

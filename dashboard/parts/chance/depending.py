@@ -12,9 +12,9 @@ from dashboard.parts import charts
 from dashboard.parts.charts import Kind, framed, line, scaled
 from dashboard.parts.charts_results import BAND
 from dashboard.parts.choices import from_list
+from dashboard.parts.explaining.naming import named
 from dashboard.parts.moving.moved import KPIS
 from dashboard.parts.moving.waiting import awaited
-from dashboard.parts.naming import named
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from profiling.results.drawn.palette import BLUE

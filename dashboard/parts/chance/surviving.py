@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.parts import charts, members
 from dashboard.parts.choices import from_list
-from dashboard.parts.naming import named
+from dashboard.parts.explaining.naming import named
 from dashboard.parts.tables import show
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape

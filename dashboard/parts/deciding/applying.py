@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.desk.desk import Desk
-from dashboard.parts.refusals import why
+from dashboard.parts.explaining.refusals import why
 from dashboard.parts.words import Words
 from simulator.answers.solving.lever import Lever
 

@@ -14,8 +14,8 @@ from dashboard.parts import charts, charts_results
 from dashboard.parts.choices import from_list
 from dashboard.parts.deciding.applying import button_for_all
 from dashboard.parts.deciding.solving import changeable, title_of
+from dashboard.parts.explaining.refusals import why
 from dashboard.parts.moving.waiting import at_once, question
-from dashboard.parts.refusals import why
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words
 from simulator.answers.kpis import DEFINITIONS

@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk
 from dashboard.parts.deciding.applying import button
+from dashboard.parts.explaining.naming import named
 from dashboard.parts.moving.waiting import at_once, question
-from dashboard.parts.naming import named
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from simulator.answers.projection import Projection

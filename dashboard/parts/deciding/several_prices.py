@@ -12,8 +12,8 @@ from dashboard.desk.desk import Desk
 from dashboard.parts.choices import from_list, several
 from dashboard.parts.deciding.applying import button_for_all
 from dashboard.parts.deciding.solving import title_of
+from dashboard.parts.explaining.refusals import why
 from dashboard.parts.moving.waiting import at_once, question
-from dashboard.parts.refusals import why
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from simulator.answers.blocks.progress import Progress

@@ -14,9 +14,9 @@ from dashboard.parts import charts
 from dashboard.parts.charts import Kind
 from dashboard.parts.choices import from_list, one_of
 from dashboard.parts.deciding.applying import button
+from dashboard.parts.explaining.naming import named
+from dashboard.parts.explaining.refusals import why
 from dashboard.parts.moving.waiting import at_once, question
-from dashboard.parts.naming import named
-from dashboard.parts.refusals import why
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from profiling.results.drawn.palette import GREEN

@@ -1,1 +1,1 @@
-"""Explaining a number: links from tiles and cells to the page Explain, and the names of numbers on it."""
+"""Explaining: links to the page Explain, names of numbers and assumptions, and why something was refused."""

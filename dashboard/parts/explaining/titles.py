@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboard.parts import members
 from dashboard.parts.explaining.links import Step
-from dashboard.parts.naming import named
+from dashboard.parts.explaining.naming import named
 from dashboard.parts.words import Words
 from simulator.answers.explain import Node
 from simulator.answers.kpis import measures

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk, scenario_at
 from dashboard.parts.defaults import worded
-from dashboard.parts.naming import OF_A_MEMBER, SETTING_LABELS, name_of
+from dashboard.parts.explaining.naming import OF_A_MEMBER, SETTING_LABELS, name_of
 from dashboard.parts.tiles import small
 from dashboard.parts.values.texts import field_text, shape_text
 from dashboard.parts.words import Words, escape

@@ -8,7 +8,7 @@ from dashboard.desk.desk import Desk
 from dashboard.desk.files import own_stem
 from dashboard.desk.permission import may_write
 from dashboard.desk.versions import Version, versions
-from dashboard.parts.refusals import why
+from dashboard.parts.explaining.refusals import why
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from simulator.scenario.reading import parse

@@ -9,8 +9,8 @@ import streamlit as st
 from dashboard.desk.cached import swings
 from dashboard.parts import charts, charts_results
 from dashboard.parts.choices import from_list
+from dashboard.parts.explaining.naming import named
 from dashboard.parts.moving import variance
-from dashboard.parts.naming import named
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from simulator.answers.draws import has_ranges

@@ -10,8 +10,8 @@ import streamlit as st
 
 from dashboard.parts import charts
 from dashboard.parts.charts import filled, framed
+from dashboard.parts.explaining.naming import named
 from dashboard.parts.moving.waiting import awaited
-from dashboard.parts.naming import named
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from profiling.results.drawn.drawing import as_it_stands

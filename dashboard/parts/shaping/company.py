@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.desk.desk import Desk
-from dashboard.parts.naming import SETTING_LABELS
+from dashboard.parts.explaining.naming import SETTING_LABELS
 from dashboard.parts.shaping.correlations import correlations
 from dashboard.parts.shaping.steps import show_value, step, told
 from dashboard.parts.tiles import VARIANTS, small

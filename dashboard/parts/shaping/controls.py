@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk
 from dashboard.parts import members
-from dashboard.parts.naming import named
+from dashboard.parts.explaining.naming import named
 from dashboard.parts.shaping.steps import show_value, step, told
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape

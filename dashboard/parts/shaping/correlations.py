@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.desk.desk import Desk
-from dashboard.parts.naming import named
+from dashboard.parts.explaining.naming import named
 from dashboard.parts.shaping.steps import step, told
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape

@@ -7,7 +7,7 @@ from zlib import crc32
 import streamlit as st
 
 from dashboard.desk.desk import Desk
-from dashboard.parts.naming import named
+from dashboard.parts.explaining.naming import named
 from dashboard.parts.shaping.comments import comments
 from dashboard.parts.shaping.steps import step, told
 from dashboard.parts.words import Words, escape

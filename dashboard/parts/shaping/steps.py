@@ -13,7 +13,7 @@ import streamlit as st
 from dashboard.desk.desk import Desk
 from dashboard.desk.drafts import Step
 from dashboard.desk.whole import whole
-from dashboard.parts.refusals import why
+from dashboard.parts.explaining.refusals import why
 from dashboard.parts.words import Words, escape
 from simulator.errors import Problem
 from simulator.scenario.scenario import Scenario

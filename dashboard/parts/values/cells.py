@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.desk.desk import Desk
 from dashboard.desk.whole import whole
 from dashboard.parts.defaults import worded
-from dashboard.parts.naming import named
+from dashboard.parts.explaining.naming import named
 from dashboard.parts.values.fields import change, shown_kept
 from dashboard.parts.values.texts import cell_text, shape_text, unit_in_words
 from dashboard.parts.words import Words

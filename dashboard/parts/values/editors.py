@@ -10,9 +10,9 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk
 from dashboard.parts.choices import one_of
+from dashboard.parts.explaining.naming import named
+from dashboard.parts.explaining.refusals import why
 from dashboard.parts.literals import as_text
-from dashboard.parts.naming import named
-from dashboard.parts.refusals import why
 from dashboard.parts.tiles import small
 from dashboard.parts.values.fields import EDITING, old_value
 from dashboard.parts.values.preview import preview

@@ -9,9 +9,9 @@ import streamlit as st
 from dashboard.desk.desk import Desk, Refusal
 from dashboard.desk.whole import unstopped, whole
 from dashboard.parts.defaults import in_words, shown, worded
+from dashboard.parts.explaining.naming import in_words_of_forms
+from dashboard.parts.explaining.refusals import why
 from dashboard.parts.literals import as_text
-from dashboard.parts.naming import in_words_of_forms
-from dashboard.parts.refusals import why
 from dashboard.parts.shaping.origin import origin_form
 from dashboard.parts.tiles import small
 from dashboard.parts.values.standing import is_new, is_open, standing

@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk
 from dashboard.desk.whole import whole
-from dashboard.parts.naming import named
-from dashboard.parts.refusals import why
+from dashboard.parts.explaining.naming import named
+from dashboard.parts.explaining.refusals import why
 from dashboard.parts.values.standing import standing
 from dashboard.parts.values.texts import field_text, label_text, number_text
 from dashboard.parts.words import Words, escape

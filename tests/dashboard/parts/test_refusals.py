@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.parts.refusals import why
+from dashboard.parts.explaining.refusals import why
 from dashboard.parts.words import Words
 from profiling.errors import Phrase
 from simulator import load

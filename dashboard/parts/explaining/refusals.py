@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from dashboard.desk.desk import problems_of
 from dashboard.parts import members
-from dashboard.parts.naming import OF_A_MEMBER, SETTING_LABELS, in_words_of_forms, name_of
+from dashboard.parts.explaining.naming import OF_A_MEMBER, SETTING_LABELS, in_words_of_forms, name_of
 from dashboard.parts.words import Words, with_code
 from profiling.errors import Phrase
 from simulator.answers.search import readable

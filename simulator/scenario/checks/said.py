@@ -1,0 +1,34 @@
+"""What a scenario says, as the checks for what is probably not meant read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from simulator.engine.wiring import Members
+from simulator.lines import business
+from simulator.scenario.assumption import Assumption
+from simulator.scenario.checks.contradictions import Contradiction
+from simulator.scenario.settings import Settings
+
+
+class Said:
+    """What a scenario says: its assumptions by name and member, its members and its settings."""
+
+    def __init__(self, assumptions: Mapping[str, Assumption], members: Members, settings: Settings) -> None:
+        self.assumptions, self.members, self.settings = assumptions, members, settings
+
+    def of(self, name: str, member: str | None = None) -> Assumption:
+        """Return an assumption of a member: its own, or the one for all members."""
+        path = business().inputs[name].path(member)
+        return self.assumptions[path if path in self.assumptions else name]
+
+    def most(self, name: str, member: str | None = None) -> float:
+        """Return the largest value of an assumption in any month of the base case."""
+        return float(self.of(name, member).base(self.settings.months).max())
+
+    def names(self, kind: str) -> tuple[str, ...]:
+        """Return the members of a kind."""
+        return self.members.names.get(kind, ())
+
+
+Check = Callable[[Said], Iterator[Contradiction]]
