@@ -1,15 +1,15 @@
 """Amounts of money and other numbers, read the way people type them: 500,000 or 500k or $0.5M or 1 200,50 or 50万.
 
 Which sign sets off decimals and which sets thousands apart differs between countries, and taking one for the other is
-wrong by a thousand. So a text is read only where all countries agree, with one exception:
+wrong by a thousand. So a text is read only where all countries agree, or where the pages write a number so:
 
 - of a point and a comma, the later one is the decimal sign (1.234,56 and 1,234.56), and so is the one beside groups of
   three that a space or an apostrophe sets apart (1 200,50);
 - a sign that stands more than once sets groups apart (1.234.567, and 12,34,567 as in India);
 - a comma before other than three digits is a decimal comma (12,5 and 0,75 and 1,2345), and so is one after a lone zero;
-- the exception: 1,200 is a thousand and two hundred, since the pages write it so;
-- 1.200 may be either and is refused, and so is 1,200k or 1,200%, where nobody would write a thousand so; 1.2 and 1.2345
-  and 1.200% have a decimal point.
+- 1,200 is a thousand and two hundred, and 1.375 has a decimal point, since the pages write them so;
+- 1.200 may be either and is refused, since a decimal does not end in zeros on the pages, and so is 1,200k or 1,200%,
+  where nobody would write a thousand so; 1.2 and 1.2345 and 1.200% have a decimal point.
 """
 
 from __future__ import annotations
@@ -91,6 +91,8 @@ def _number(digits: str, typed: str, *, plain: bool) -> float:
     groups, apart, sign, decimals = found["groups"], found["apart"], found["sign"], found["decimals"]
     if groups and not sign and apart and apart in ".," and groups.count(apart) == 1 and not (apart == "," and plain):
         whole, rest = groups.split(apart)
+        if apart == "." and not rest.endswith("0"):
+            return float(digits)
         size = typed[typed.index(digits) + len(digits) :]
         raise _either(typed, f"{whole}.{rest}0{size}", f"{whole}{rest}{size}")
     # Decimals beside groups set apart by the same sign, or a comma that ends in nothing or stands before three digits.
