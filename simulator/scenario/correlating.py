@@ -1,8 +1,9 @@
-"""Rank correlations that contradict each other or have no effect, and the nearest ones that fit together."""
+"""Rank correlations: as a file states them, which contradict each other or do nothing, and the nearest that fit."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from simulator.engine.model import Array
 from simulator.errors import BadValue
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.chances import Correlations, Fixed, correlation_matrix
+from simulator.scenario.values import read_number
 
 # A correlation matrix has no negative eigenvalue; the tolerance covers rounding of an exact zero.
 NEGATIVE = -1e-9
@@ -20,6 +22,21 @@ DIGITS, STEP, MOST_STEPS = 2, 0.005, 40
 ITERATIONS, STILL = 500, 1e-10
 # Pairs that a message lists.
 MOST_LISTED = 6
+
+
+def read_correlation(entry: Any, assumptions: Mapping[str, Assumption]) -> tuple[str, str, float]:
+    """Return the two paths and the rank correlation of an entry of the file; raise BadValue."""
+    if not isinstance(entry, list) or len(entry) != 3:
+        raise BadValue("an entry is not two names and a number", "write it as `- [one, other, 0.5]`")
+    one, other, rank = entry
+    for path in (one, other):
+        # A correlation with a certain number has no effect. It is allowed so that fixing a value needs no second edit.
+        if not isinstance(path, str) or path not in assumptions:
+            raise BadValue(f"{str(path)[:80]!r} is not an assumption", "give its path, such as plans.team.churn")
+    if one == other or not -1 <= read_number(rank) <= 1:
+        what = f"{str(rank)[:40]} is not a rank correlation of two assumptions"
+        raise BadValue(what, "give two different names and a number from -1 to 1")
+    return str(one), str(other), read_number(rank)
 
 
 def check_correlations(correlations: Correlations) -> None:

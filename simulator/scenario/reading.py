@@ -25,13 +25,12 @@ from simulator.scenario.checks.contradictions import contradictions
 from simulator.scenario.checks.stated_units import Currencies
 from simulator.scenario.comments import MOST_COMMENTS, Comment, read_comment
 from simulator.scenario.comments import SECTION as COMMENTS
-from simulator.scenario.correlating import check_correlations
+from simulator.scenario.correlating import check_correlations, read_correlation
 from simulator.scenario.document import line_of, plain
 from simulator.scenario.numbers import with_references
 from simulator.scenario.overlays import Layers, Overlay, read_overlay
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import LONGEST_TEXT, SETTINGS, Setting, Settings
-from simulator.scenario.values import read_number
 
 SECTIONS = {f"{kind}s": kind for kind in KINDS}
 # The command that lists every field.
@@ -345,7 +344,7 @@ class _Reader:
         pairs: list[tuple[str, str, float]] = []
         for place, entry in enumerate(listed):
             try:
-                pair = _correlation(plain(entry), assumptions)
+                pair = read_correlation(plain(entry), assumptions)
                 if any(set(pair[:2]) == set(known[:2]) for known in pairs):
                     raise BadValue(f"{pair[0]} and {pair[1]} are listed twice", "keep one of the two")
                 pairs.append(pair)
@@ -394,17 +393,3 @@ def needed_pointers() -> tuple[tuple[str, str], ...]:
             elif read.over in KINDS and read.over not in per:
                 pairs.add((per[-1], read.over))
     return tuple(sorted(pairs))
-
-
-def _correlation(entry: Any, assumptions: Mapping[str, Assumption]) -> tuple[str, str, float]:
-    if not isinstance(entry, list) or len(entry) != 3:
-        raise BadValue("an entry is not two names and a number", "write it as `- [one, other, 0.5]`")
-    one, other, rank = entry
-    for path in (one, other):
-        # A correlation with a certain number has no effect. It is allowed so that fixing a value needs no second edit.
-        if not isinstance(path, str) or path not in assumptions:
-            raise BadValue(f"{str(path)[:80]!r} is not an assumption", "give its path, such as plans.team.churn")
-    if one == other or not -1 <= read_number(rank) <= 1:
-        what = f"{str(rank)[:40]} is not a rank correlation of two assumptions"
-        raise BadValue(what, "give two different names and a number from -1 to 1")
-    return str(one), str(other), read_number(rank)
