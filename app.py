@@ -29,6 +29,7 @@ from dashboard.pages import (
 )
 from dashboard.pages.devices import capacity, hardware, measurements, models, serving
 from dashboard.parts import levers, menu
+from dashboard.parts.explaining import refusals
 from dashboard.parts.frame import language, navigation
 from dashboard.parts.kept.drafts import missing
 from dashboard.parts.tiles import small
@@ -176,11 +177,11 @@ def answers(page: Any, known: dict[str, Any]) -> None:
     menu.problems(desk, say)
     if complete and why_not:
         only = escape(say("The trials fail, so this page shows only the base case."))
-        st.error(f"{only} {why(why_not, scenario, say)}")
+        st.error(f"{only} {refusals.why(why_not, scenario, say)}")
     try:
         page.run()
     except BreakevenError as error:
-        st.error(why(error, scenario, say))
+        st.error(refusals.why(error, scenario, say))
 
 
 def run_trials(projection: Projection, is_first: bool, say: Words) -> None:

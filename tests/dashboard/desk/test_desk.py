@@ -145,7 +145,10 @@ def test_a_later_trial_that_breaks_leaves_the_base_plan(monkeypatch: pytest.Monk
     monkeypatch.setattr("dashboard.desk.cached.with_more_trials", _broken)
     session = AppTest.from_function(_added, default_timeout=60).run()
     assert not session.exception
-    assert session.session_state["tried"][1] == "too large; give a smaller range."
+    (problem,) = session.session_state["tried"][1]
+    assert (problem.what, problem.todo) == ("too large", "give a smaller range")
+        ("too large", "give a smaller range")
+    ]
     assert "blocks" not in session.session_state
 
 

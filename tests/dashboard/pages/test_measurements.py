@@ -306,7 +306,7 @@ def test_a_measurement_that_no_plan_can_take_is_answered_in_words(page: Page, pu
     cases[0]["metrics"]["tokens_per_second"].update(value=0, low=0, high=0)
     session = shown(page, put("a", cases=cases), "plan")
     assert not session.exception
-    assert "pools.classifier.tokens" in texts(session)
+    assert "Tokens per second · Ticket classifier, BERT-base: 0 is below" in texts(session)
     assert session.button(key="attach")
 
 
