@@ -147,8 +147,6 @@ def test_a_later_trial_that_breaks_leaves_the_base_plan(monkeypatch: pytest.Monk
     assert not session.exception
     (problem,) = session.session_state["tried"][1]
     assert (problem.what, problem.todo) == ("too large", "give a smaller range")
-        ("too large", "give a smaller range")
-    ]
     assert "blocks" not in session.session_state
 
 
