@@ -82,7 +82,7 @@ class Interval:
 class Form:
     """Terms, the resource that each occupies, and the least coefficient that physics allows each.
 
-    Without `resources` there is one, and without `least` no bound but 0.  `counts` says that the terms are parts of one
+    Without `resources` there is one, and without `least` no bound but 0. `counts` says that the terms are parts of one
     count, so that less of one is no new ground, as it is where a smaller task takes another kernel.
     """
 

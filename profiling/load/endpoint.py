@@ -31,7 +31,7 @@ IDLE_SECONDS = 2.0
 LAST, END_SECONDS = b"[DONE]", 0.2
 # A longer silence ends a request: nobody waits five minutes for the next token.
 SILENT_SECONDS = 300.0
-# The longest time of a whole answer: 30,000 tokens at ten a second, which is slower than people read.  A server
+# The longest time of a whole answer: 30,000 tokens at ten a second, which is slower than people read. A server
 # that never ends its stream would otherwise block the run.
 ANSWER_SECONDS = 3600.0
 # Ten times what 30,000 tokens take as one event each; a server that floods its client is given up.
