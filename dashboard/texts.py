@@ -166,9 +166,9 @@ def sentences(path: Path) -> Iterator[str]:
     told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     told |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
     for node in ast.walk(tree):
-        literal = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told
-        if literal and SENTENCE.fullmatch(node.value):
-            yield node.value
+        match node:
+            case ast.Constant(value=str(text)) if id(node) not in told and SENTENCE.fullmatch(text):
+                yield text
 
 
 def other_messages() -> Iterator[str]:

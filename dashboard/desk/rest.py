@@ -62,7 +62,8 @@ def release() -> None:
     """Drop what is cached and hand free memory back to the system, which glibc would keep."""
     with suppress(AttributeError):
         # Streamlit lets expired sessions, with all that they drew, go only when the next one ends.
-        Runtime.instance()._session_mgr._session_storage._cache.expire()
+        sessions: Any = Runtime.instance()._session_mgr
+        sessions._session_storage._cache.expire()
     st.cache_resource.clear()
     gc.collect()
     with suppress(OSError, AttributeError):  # other systems have no such call, and hand memory back unasked

@@ -90,8 +90,8 @@ def raised_sentence(projection: Projection, say: Words) -> str:
             **values,
         )
     low = int(cash.argmin())
-    values = {"low": cash[low], "when": projection.dates[low], "end": cash[-1]}
-    more = say("Cash is lowest in {when:month} at {low:money} and ends at {end:money}.", **values)
+    lowest = "Cash is lowest in {when:month} at {low:money} and ends at {end:money}."
+    more = say(lowest, low=cash[low], when=projection.dates[low], end=cash[-1])
     return " ".join(filter(None, (text, more, *of_money_to_come(projection, say))))
 
 

@@ -191,7 +191,8 @@ def operating(projection: Projection, say: Words) -> None:
 def evidence(projection: Projection, say: Words) -> None:
     """Draw which kinds of evidence stand behind what moves costs, and how much of it a device can tell."""
     st.subheader(say("Evidence behind the costs"))
-    drivers = {say(title): projection.evidence[cost] for cost, title in COSTS.items()}
+    counted = projection.evidence or {}
+    drivers = {say(title): counted[cost] for cost, title in COSTS.items()}
     text = " ".join(evidence_sentence(title, found, say) for title, found in drivers.items())
     shares = {title: found.by_kind for title, found in drivers.items()}
     charts.show(charts_results.evidence(say, shares), text, key="evidence-chart")

@@ -13,8 +13,9 @@ from dashboard.parts import charts
 from dashboard.parts.charts import Kind
 from dashboard.parts.defaults import worded
 from dashboard.parts.explaining.links import Step, from_address, go, link
+from dashboard.parts.explaining.naming import named
 from dashboard.parts.explaining.titles import called, period, spoken, title, whose
-from dashboard.parts.levers import badge, named
+from dashboard.parts.levers import badge
 from dashboard.parts.tiles import small
 from dashboard.parts.values.editors import editor
 from dashboard.parts.values.fields import Field, field

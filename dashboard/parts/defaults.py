@@ -25,5 +25,6 @@ def worded(assumption: Assumption, say: Words) -> str | None:
 
 def shown(literal: object, unit: str) -> str:
     """Return a literal as text; a share is shown as a percentage, so that a default of 1 reads 100%."""
-    plain = unit == "share" and isinstance(literal, int | float)
-    return f"{100 * literal:.6g}%" if plain else as_text(literal)
+    if unit == "share" and isinstance(literal, int | float):
+        return f"{100 * literal:.6g}%"
+    return as_text(literal)

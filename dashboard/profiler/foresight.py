@@ -19,6 +19,7 @@ from profiling.estimates.fit import Interval
 from profiling.files import is_file
 from profiling.reference import datasheets
 from profiling.results.figures import GIB
+from profiling.results.record import Record
 from profiling.workload.workload import Workload
 
 FITS_TITLES = {True: "Yes", False: "No", None: "Unknown"}
@@ -51,7 +52,9 @@ def stamp() -> tuple[Any, ...]:
 def foreseen(asked: tuple[Any, ...]) -> Forecast:
     """Return the forecast for a workload and a device; the rest of `asked` is the stamp of the records."""
     workload, device, *_ = asked
-    records = None if may_write() else []  # whoever looks at a read-only server sees nobody's own runs
+    records: list[Record] | None = (
+        None if may_write() else []
+    )  # whoever looks at a read-only server sees nobody's own runs
     return before(Workload.parse(json.loads(workload), "workload"), records=records, device=device)
 
 

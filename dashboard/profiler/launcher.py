@@ -187,8 +187,8 @@ def adjusted(base: Workload, say: Words) -> Workload:
     workload = sweep.change(base, *(f"{name}={value}" for name, value in values.items() if value))
     axes = []
     for name in _fields(base, sweep.fields_to_sweep(base), say("Fields to sweep over"), "sweep", say):
-        if values := _values(workload, name, f"sweep:{base.name}:{name}", say):
-            axes.append(Axis.parse(f"{name}={values}"))
+        if swept := _values(workload, name, f"sweep:{base.name}:{name}", say):
+            axes.append(Axis.parse(f"{name}={swept}"))
     return sweep.expand(workload, axes) if axes else workload
 
 

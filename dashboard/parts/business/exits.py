@@ -18,6 +18,7 @@ from simulator.answers.ownership.investors import Exit, company_worth, exit_at_e
 from simulator.answers.projection import Projection
 from simulator.answers.search import readable
 from simulator.equity.captable import CapTable
+from simulator.equity.returns import Return
 from simulator.errors import Undefined
 from simulator.scenario.scenario import Scenario
 
@@ -156,11 +157,12 @@ def exit_rows(projection: Projection, sale: Exit, say: Words) -> list[list[str]]
     """Return one row a holder, lenders first."""
     returns = {one.investor: one for one in sale.returns}
     chosen = {payout.name: payout.takes for payout in reversed(sale.split.payouts)}
-    rows = [[say("Lenders"), float(sale.split.debt_paid), say("Paid first"), None]] if sale.split.debt_paid else []
-    rows += [
-        [titled(projection.scenario, name, say), float(paid), say(TAKES_LABELS[chosen[name]]), returns.get(name)]
+    rows: list[tuple[str, float, str, Return | None]] = [
+        (titled(projection.scenario, name, say), float(paid), say(TAKES_LABELS[chosen[name]]), returns.get(name))
         for name, paid in sale.split.by_holder().items()
     ]
+    if sale.split.debt_paid:
+        rows.insert(0, (say("Lenders"), float(sale.split.debt_paid), say("Paid first"), None))
     return [
         [
             name,

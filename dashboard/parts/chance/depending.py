@@ -43,6 +43,7 @@ def panel(projection: Projection, say: Words) -> None:
     with st.container(horizontal=True):
         kpi = from_list(say("Key figure"), list(titles), "depends-kpi", lambda one: titles.get(one, one), width=260)
         path = from_list(say("Assumption"), list(paths), "depends-on", lambda one: paths.get(one, one), width=360)
+    found: Dependence | None
     try:
         if kpi in TOLD:
             found = dependence(scenario, kpi, path, min(outcomes.trials, TRIALS), known=outcomes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -58,7 +58,7 @@ def two(projection: Projection, first: tuple[str, str], aim: str, say: Words, de
     try:
         if target is None:
             asked = question("map", scenario, x, y, aim)
-            search = partial(lever_map, scenario, x, y, aim, POINTS)
+            search: Callable[..., LeverMap | TargetMap] = partial(lever_map, scenario, x, y, aim, POINTS)
         else:
             asked = question("target-map", scenario, x, y, target)
             search = partial(target_map, scenario, x, y, target)
