@@ -52,9 +52,8 @@ def stamp() -> tuple[Any, ...]:
 def foreseen(asked: tuple[Any, ...]) -> Forecast:
     """Return the forecast for a workload and a device; the rest of `asked` is the stamp of the records."""
     workload, device, *_ = asked
-    records: list[Record] | None = (
-        None if may_write() else []
-    )  # whoever looks at a read-only server sees nobody's own runs
+    # Whoever looks at a read-only server sees nobody's own runs.
+    records: list[Record] | None = None if may_write() else []
     return before(Workload.parse(json.loads(workload), "workload"), records=records, device=device)
 
 
