@@ -39,7 +39,7 @@ from simulator.answers.kpis import measures
 from simulator.answers.kpis.measures import PREFIX
 from simulator.answers.kpis.registry import DEFINITIONS, TOPICS
 from simulator.answers.moving.groups import HARDWARE, LUCK, MARKET, MONEY, PEOPLE
-from simulator.answers.moving.options import SHIPPED, TODAY
+from simulator.answers.moving.options import COMMITTED, SHIPPED, TODAY
 from simulator.answers.moving.worth import PROFILE_RUN, TOLD_BY
 from simulator.answers.pricing.aims import AIMS
 from simulator.answers.pricing.charging import TITLES as WAYS_TITLES
@@ -183,7 +183,7 @@ def other_messages() -> Iterator[str]:
     yield from (one.title for one in AIMS.values())
     yield from (*WAYS_TITLES.values(), *OVERS.values())
     yield from (title for title, _ in GROUPS)
-    yield from (MARKET, HARDWARE, PEOPLE, MONEY, LUCK, TODAY, PROFILE_RUN, *TOLD_BY.values())
+    yield from (MARKET, HARDWARE, PEOPLE, MONEY, LUCK, TODAY, COMMITTED, PROFILE_RUN, *TOLD_BY.values())
     yield from (parse_overlay(text).title for text in SHIPPED.values())
     yield from (one.what for one in STUDIES)
     yield from chain.from_iterable(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.desk.cached import laid_over
+from dashboard.desk.whatifs import own
 from dashboard.parts.choices import several
 from dashboard.parts.explaining.naming import named
 from dashboard.parts.moving.moved import choose
@@ -17,11 +19,11 @@ from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler.what_to_measure import to_workload
 from simulator.answers.blocks.progress import Progress
-from simulator.answers.moving.options import SHIPPED, Option
+from simulator.answers.moving.options import COMMIT, COMMITTED, SHIPPED, Option, option_of
 from simulator.answers.moving.worth import PROFILE_RUN, Worth, worth
 from simulator.errors import BreakevenError
 from simulator.output.moving.worth import sentence
-from simulator.scenario.overlays import Overlay, parse_overlay, shipped
+from simulator.scenario.overlays import parse_overlay
 from simulator.scenario.scenario import Scenario
 
 TRIALS = 2_000
@@ -31,18 +33,17 @@ MOST_SHOWN = 8
 def panel(scenario: Scenario, say: Words) -> None:
     """Let the reader choose options and a KPI, and draw what is worth finding out before choosing between them."""
     st.subheader(say("What to find out before a choice"))
-    known = options()
-    titles = {name: escape(say(overlay.title)) for name, overlay in known.items()}
+    titles = {name: escape(say(title)) for name, title in options().items()}
     chosen = several(
-        say("Options beside today's scenario"), list(known), "worth-options", lambda name: titles.get(name, name)
+        say("Options beside today's scenario"), list(titles), "worth-options", lambda name: titles.get(name, name)
     )
     goal = choose(say("Judged by, more is better"), "worth-kpi", scenario, say)
     if not chosen:
-        small(say("Choose what you could do instead: a price, a later round, or an answer to a what-if."))
+        small(say("Choose what you could do instead: a price, a later round, other devices, or a what-if of your own."))
         return
 
     def work(progress: Progress) -> Worth:
-        made = [Option(known[name].title, laid_over(scenario, (known[name],))) for name in chosen]
+        made = [_option(scenario, name) for name in chosen]
         return worth(scenario, made, goal.name, TRIALS, progress)
 
     try:
@@ -55,10 +56,19 @@ def panel(scenario: Scenario, say: Words) -> None:
         answer(found, scenario, say)
 
 
-def options() -> Mapping[str, Overlay]:
-    """Return what a reader may choose between, by name: prices and rounds, and the what-ifs that ship."""
-    own = {name: parse_overlay(text, name) for name, text in SHIPPED.items()}
-    return own | {overlay.file: overlay for overlay in shipped()}
+def options() -> Mapping[str, str]:
+    """Return the titles of what a reader may choose, by name: prices, rounds and devices, and uploaded what-ifs.
+
+    The what-ifs that ship are what may happen to a company, and nobody chooses them.
+    """
+    ship = {name: parse_overlay(text, name).title for name, text in SHIPPED.items()}
+    return {**ship, COMMIT: COMMITTED, **{name: overlay.title for name, overlay in own().items()}}
+
+
+def _option(scenario: Scenario, name: str) -> Option:
+    if name in own():
+        return Option(own()[name].title, laid_over(scenario, (own()[name],)))
+    return option_of(scenario, name, Path)
 
 
 def answer(found: Worth, scenario: Scenario, say: Words) -> None:

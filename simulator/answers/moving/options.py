@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from simulator.answers.committing.commitments import commitments
 from simulator.errors import PlanError
 from simulator.lines import CHARGES
 from simulator.scenario.document import read
@@ -39,14 +40,20 @@ SHIPPED: Mapping[str, str] = {
     "price+10%": _prices(10),
     "price-10%": _prices(-10),
     "raise-later": "overlay: 1\ntitle: Rounds close half as late again\nrounds:\n  '*': {close_month: {times: 1.5}}\n",
+    "rent": "overlay: 1\ntitle: Devices on demand alone\npools:\n  '*': {reserved_devices: 0, wanted_devices: 0}\n",
 }
+# An option that is computed for each scenario, and its title.
+COMMIT, COMMITTED = "commit", "Devices bought and reserved where that costs least"
+OPTIONS = (*SHIPPED, COMMIT)
 
 
 def option_of(scenario: Scenario, named: str, file_of: Callable[[str], Path]) -> Option:
-    """Return the option that a user names: one of `SHIPPED`, price+N%, a what-if, or NAME=VALUE, joined by commas.
+    """Return the option that a user names: one of `OPTIONS`, price+N%, a what-if, or NAME=VALUE, joined by commas.
 
     `file_of` finds the file of a what-if. Raise BreakevenError where there is no such option, or it does not fit.
     """
+    if named == COMMIT:
+        return Option(COMMITTED, committed(scenario))
     if named in SHIPPED:
         return laid(scenario, parse_overlay(SHIPPED[named], named))
     if price := PRICE.fullmatch(named):
@@ -62,6 +69,22 @@ def option_of(scenario: Scenario, named: str, file_of: Callable[[str], Path]) ->
     return laid(scenario, read_overlay(file_of(named)))
 
 
+def committed(scenario: Scenario) -> Scenario:
+    """Return the scenario with the commitments of each pool that cost least in its base case.
+
+    Raise PlanError where none of its pools can have other ones than today.
+    """
+    found, refused = scenario, PlanError("today's commitments cost least in the base case", "choose another option")
+    for pool in scenario.entities["pool"]:
+        try:
+            found = commitments(found, pool, 0).applied()
+        except PlanError as error:  # nothing to compare with, as for devices without a price
+            refused = error
+    if found.hash == scenario.hash:
+        raise refused
+    return found
+
+
 def laid(scenario: Scenario, overlay: Overlay) -> Option:
     """Return a scenario, its edits included, under a what-if; raise ScenarioError where it does not fit."""
     return Option(overlay.title, parse(scenario.to_yaml(), scenario.folder, scenario.file, [overlay]))
@@ -70,5 +93,5 @@ def laid(scenario: Scenario, overlay: Overlay) -> Option:
 def with_today(scenario: Scenario, options: Sequence[Option]) -> tuple[Option, ...]:
     """Return the options after today's scenario, which is always one; raise PlanError without another."""
     if not options:
-        raise PlanError("there is nothing to choose between", f"name an option, such as {', '.join(SHIPPED)}")
+        raise PlanError("there is nothing to choose between", f"name an option, such as {', '.join(OPTIONS)}")
     return (Option(TODAY, scenario), *options)

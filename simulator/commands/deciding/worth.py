@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from simulator import terminal
-from simulator.answers.moving.options import SHIPPED, option_of
+from simulator.answers.moving.options import OPTIONS, option_of
 from simulator.answers.moving.worth import FEWEST, MOST, worth
 from simulator.output.moving.worth import worth_json, worth_table
 
@@ -33,7 +33,7 @@ KEYS = {
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the scenario, the options, and the KPI that judges them."""
     terminal.add_scenario(parser)
-    shipped = ", ".join(SHIPPED).replace("%", "%%")
+    shipped = ", ".join(OPTIONS).replace("%", "%%")
     says = (
         f"a choice beside today's scenario: {shipped}, price by other percents, a what-if as for --overlay, or "
         "NAME=VALUE,NAME=VALUE"

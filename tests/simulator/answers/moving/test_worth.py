@@ -11,6 +11,7 @@ from scipy.stats import norm
 from simulator.answers.moving.evppi import evppi
 from simulator.answers.moving.options import SHIPPED, Option, option_of
 from simulator.answers.moving.worth import Worth, worth
+from simulator.answers.projection import project
 from simulator.errors import PlanError
 from simulator.output.moving.worth import sentence
 from simulator.output.prices import Plain
@@ -101,9 +102,23 @@ def test_the_elasticity_decides_on_the_price(shipped: Scenario):
 
 @pytest.mark.parametrize("name", ["sentiment-api", "logistics-planning"])
 def test_every_option_that_ships_fits_a_scenario(name: str):
-    """Prices by the token and in euros move, and so do rounds."""
+    """Prices by the token and in euros move, and so do rounds; a company without commitments has none to give up."""
     scenario = load(SCENARIOS / f"{name}.yaml")
-    assert all(option_of(scenario, option, Path).scenario.hash != scenario.hash for option in SHIPPED)
+    changed = [option for option in SHIPPED if option_of(scenario, option, Path).scenario.hash != scenario.hash]
+    assert set(SHIPPED) - set(changed) <= {"rent"}
+
+
+def test_devices_may_be_committed_to_or_rented():
+    """Each is the cheaper one by what it is for: the plan of commitments costs no more than rent, nor than today."""
+    scenario = load(SCENARIOS / "knowledge-copilot.yaml")
+    costs = {
+        name: project(option_of(scenario, name, Path).scenario, 0, evidence=False).ledger.total("serving_cost").sum()
+        for name in ("rent", "commit")
+    }
+    today = project(scenario, 0, evidence=False).ledger.total("serving_cost").sum()
+    assert costs["commit"] < min(costs["rent"], today)
+    with pytest.raises(PlanError, match="today's commitments cost least in the base case"):
+        option_of(option_of(scenario, "commit", Path).scenario, "commit", Path)
 
 
 def test_options_are_named_in_three_ways(shipped: Scenario):
