@@ -33,7 +33,7 @@ FAMILIES = {
     **{name: name for name in ("gpt", "bloom", "falcon", "whisper", "vit", "resnet", "granite")},
     **{"smollm": "llama", "tinyllama": "llama", "codellama": "llama", "vicuna": "llama", "pythia": "gpt"},
 }
-# The assumptions that a record gives, the first that refers to one tells what was measured.
+# The assumptions that a record gives; the first that refers to one tells what was measured.
 RATES = {"pool": ("tokens_per_second",), "program": ("training_tokens_per_second", "seconds_per_run")}
 # A server under load generates; prompt tuning had another name.
 SAME_KIND = {"load": "generate", "prompt": "prompt_tuning"}
