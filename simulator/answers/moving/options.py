@@ -43,7 +43,7 @@ SHIPPED: Mapping[str, str] = {
     "rent": "overlay: 1\ntitle: Devices on demand alone\npools:\n  '*': {reserved_devices: 0, wanted_devices: 0}\n",
 }
 # An option that is computed for each scenario, and its title.
-COMMIT, COMMITTED = "commit", "Devices bought and reserved where that costs least"
+COMMIT, COMMITTED = "commit", "Cheapest commitments of devices"
 OPTIONS = (*SHIPPED, COMMIT)
 
 

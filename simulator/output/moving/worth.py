@@ -54,11 +54,11 @@ def sentence(found: Worth, names: Mapping[str, str], say: Speaker) -> str:
         "share": say.quantity(found.chances[best], "share"),
         "everything": apart(found.everything.value, goal.unit, say),
     }
-    text = "On average {best} is best, with {title} of {mean}; it is the best in {share} of the trials."
+    text = "On average “{best}” is best ({title}: {mean}), and it is the best in {share} of the trials."
     told = [one for one in found.knowing if one.can_be_told]
     if not told:
         more = (
-            "No single assumption is worth finding out before this choice: nothing that can be told. Knowing "
+            "No single assumption is worth finding out before this choice, as far as the trials can tell. Knowing "
             "everything would be worth {everything}."
         )
         return " ".join([say(text, **values), say(more, **values), say(CERTAIN)])
