@@ -200,7 +200,7 @@ def quantile_interval(values: Array, quantile: float) -> tuple[float | None, flo
 
 
 def _around(values: Array, quantile: float, deviations: float) -> tuple[float, float]:
-    """Return the order statistics that lie so many deviations below and above a quantile, or the outermost ones.
+    """Return the order statistics `deviations` below and above a quantile, or the outermost ones.
 
     The number of independent trials below it is binomial; that of trials of a hypercube varies less, by `narrowing`.
     """

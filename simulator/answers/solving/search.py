@@ -1,8 +1,8 @@
 """The search for the value of an assumption that meets a target.
 
 A grid over the whole range, on a few trials, shows where the target begins or ceases to be met. A root finder then
-narrows the bracket nearest today's value on all trials, which are the same for every value. Inside the bracket, only
-the trials that turn out differently at its two ends run again. The value found is the end of the last bracket that
+narrows the bracket nearest today's value on all trials. Every value is judged on the same ones, so inside the bracket
+only those that turn out differently at its two ends run again. The value found is the end of the last bracket that
 meets the target.
 """
 
