@@ -175,12 +175,15 @@ def _steps(draft: Draft) -> Any:
         },
     )
     # A row that nobody has typed over keeps all of its digits.
-    kept = {step_text(parts[start], draft): parts[start] for start in starts}
+    kept = {
+        (months[start], step_text(parts[start], draft)): parts[start] for start in starts if start < scenario.months
+    }
     made = {}
     for name, text in table.itertuples(index=False):
         if name not in months or not text:
             raise BadValue("a row of the schedule is incomplete", "choose a month and type a value")
-        made[months.index(name)] = kept[text] if text in kept else typed_part(str(text), draft.needed)
+        row = name, text
+        made[months.index(name)] = kept[row] if row in kept else typed_part(str(text), draft.needed)
     return made
 
 
