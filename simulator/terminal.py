@@ -16,7 +16,7 @@ from typing import Any
 from simulator.answers.blocks.executors import cluster, processes, worthwhile
 from simulator.answers.blocks.work import THREADS, Watched, keep_freed_memory
 from simulator.answers.projection import Projection, project, settle
-from simulator.errors import PlanError
+from simulator.errors import PlanError, first
 from simulator.scenario import document
 from simulator.scenario.overlays import SHIPPED
 from simulator.scenario.reading import load
@@ -124,6 +124,14 @@ def workers(options: argparse.Namespace, trials: int) -> Iterator[Executor]:
 
 
 def scenario_of(options: argparse.Namespace) -> Scenario:
+    """Return the scenario as asked for, after telling on stderr what in it is probably not meant."""
+    scenario = unwarned(options)
+    for warning in first(scenario.warnings):
+        print(f"warning: {warning}", file=sys.stderr)
+    return scenario
+
+
+def unwarned(options: argparse.Namespace) -> Scenario:
     """Return the scenario in a file under its what-ifs, then with each `--set` and the seed; raise BreakevenError."""
     scenario = load(options.file, [overlay_file(name) for name in options.overlay])
     changes = {}

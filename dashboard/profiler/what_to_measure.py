@@ -11,7 +11,7 @@ from dashboard.parts.explaining.naming import named
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from profiling.workload.kinds import KINDS
-from simulator.answers.variations.worth_measuring import Worth, worth_measuring
+from simulator.answers.variations.worth_measuring import Worth, hour_costs, worth_measuring
 from simulator.errors import BreakevenError
 from simulator.scenario.scaling import unwalked
 from simulator.scenario.scenario import Scenario
@@ -47,6 +47,8 @@ def one(worth: Worth, scenario: Scenario, say: Words) -> None:
     st.markdown(f"**{escape(named(say, scenario.assumptions[worth.path], scenario))}**")
     st.metric(say("Narrows final cash by"), escape(say.money(worth.spread)))
     small(sentence(worth, scenario, say))
+    if price := hour_costs(scenario, worth.path):
+        small(say("An hour of its devices costs {hour} in this plan.", hour=say.quantity(price, scenario.currency)))
     to_workload(worth.path, scenario, say, key=f"next:{worth.path}")
 
 

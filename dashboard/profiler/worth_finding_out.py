@@ -20,7 +20,7 @@ from dashboard.parts.words import Words, escape
 from dashboard.profiler.what_to_measure import to_workload
 from simulator.answers.blocks.progress import Progress
 from simulator.answers.moving.options import COMMIT, COMMITTED, SHIPPED, Option, option_of
-from simulator.answers.moving.worth import PROFILE_RUN, Worth, worth
+from simulator.answers.moving.worth import PROFILE_RUN, Knowing, Worth, worth
 from simulator.errors import BreakevenError
 from simulator.output.moving.worth import sentence
 from simulator.scenario.overlays import parse_overlay
@@ -77,9 +77,14 @@ def answer(found: Worth, scenario: Scenario, say: Words) -> None:
     st.markdown(escape(sentence(found, names, say)))
     by_option(found, say)
     told = [one for one in found.knowing if one.can_be_told][:MOST_SHOWN]
-    heads = [say("Assumption"), say("Worth up to"), say("Standard error"), say("Told by")]
+    heads = [say("Assumption"), say("Worth up to"), say("Standard error"), say("Told by"), say("What it costs")]
     rows: Sequence[Sequence[str]] = [
-        [names[one.path], *(say.quantity(part, found.goal.unit) for part in one.worth), say(one.told_by)]
+        [
+            names[one.path],
+            *(say.quantity(part, found.goal.unit) for part in one.worth),
+            say(one.told_by),
+            costs(one, scenario, say),
+        ]
         for one in told
     ]
     if rows:
@@ -88,6 +93,13 @@ def answer(found: Worth, scenario: Scenario, say: Words) -> None:
         if one.told_by == PROFILE_RUN:
             st.markdown(escape(names[one.path]))
             to_workload(one.path, scenario, say, key=f"worth:{one.path}")
+
+
+def costs(one: Knowing, scenario: Scenario, say: Words) -> str:
+    """Return what an hour of a profile run costs, or that the plan does not say what would tell an assumption."""
+    if one.hour_costs is None:
+        return say("Not in the plan")
+    return say("{price} an hour", price=say.quantity(one.hour_costs, scenario.currency))
 
 
 def by_option(found: Worth, say: Words) -> None:

@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     result: dict[str, Any] = {"file": str(options.file), **dict.fromkeys(("title", "assumptions", "hash", "file_hash"))}
     result |= {"problems": [], "warnings": []}
     try:
-        scenario = terminal.scenario_of(options)
+        scenario = terminal.unwarned(options)
         project(scenario, 0, evidence=False)
         result |= {"title": scenario.title, "assumptions": len(scenario.assumptions)}
         result |= {"hash": scenario.hash, "file_hash": scenario.file_hash}

@@ -15,6 +15,7 @@ from simulator.answers.moving.evppi import evppi
 from simulator.answers.moving.groups import HARDWARE, MARKET, MONEY, PEOPLE, area_of
 from simulator.answers.moving.options import Option, with_today
 from simulator.answers.outcomes import Estimate
+from simulator.answers.variations.worth_measuring import hour_costs
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.scenario.records.attach import measurable
@@ -23,6 +24,8 @@ from simulator.scenario.scenario import Scenario
 FEWEST, MOST = 200, 50_000
 # A value within this many standard errors of zero cannot be told from nothing.
 ERRORS = 2.0
+# Outcomes of one trial that differ by no more of the largest are the same, but for rounding.
+ROUNDING = 1e-9
 # Months of a course that correlate more than this say the same.
 ALIKE = 0.999
 # What would tell an assumption of each area; a profile run tells what it can measure.
@@ -37,11 +40,16 @@ TOLD_BY = {
 
 @dataclass(frozen=True)
 class Knowing:
-    """The value of knowing one assumption, in the KPI's unit, and what would tell it."""
+    """The value of knowing one assumption, in the KPI's unit, and what would tell it.
+
+    `hour_costs` is what an hour of the devices of a profile run costs by the scenario, in its currency. It is None
+    where the scenario has no price of what would tell.
+    """
 
     path: str
     worth: Estimate
     told_by: str
+    hour_costs: float | None
 
     @property
     def can_be_told(self) -> bool:
@@ -95,11 +103,15 @@ def worth(
     found = np.array(
         [goal_by_trial(one.scenario, goal, trials, partial(told, place)) for place, one in enumerate(every)]
     )
+    _settle_ties(found)
     drawn, measured = draw(scenario, trials), set(measurable(scenario))
     knowing = []
     for place, path in enumerate(paths, start=1):
         estimate = evppi(_features(drawn[path][:, 1:]), found, scenario.seed)
-        knowing.append(Knowing(path, estimate, PROFILE_RUN if path in measured else TOLD_BY[area_of(path)]))
+        if path in measured:
+            knowing.append(Knowing(path, estimate, PROFILE_RUN, hour_costs(scenario, path)))
+        else:
+            knowing.append(Knowing(path, estimate, TOLD_BY[area_of(path)], None))
         progress((1 + place / len(paths)) / 2)
     knowing.sort(key=lambda one: (not one.can_be_told, -one.worth.value))
     ties = found == found.max(axis=0)
@@ -113,6 +125,14 @@ def worth(
         _mean(gains),
         tuple(knowing),
     )
+
+
+def _settle_ties(found: Array) -> None:
+    """Make outcomes of the same trial equal that differ by rounding alone, in place; shape (options, trials)."""
+    near = ROUNDING * np.abs(found).max()
+    for place, values in enumerate(found):
+        for earlier in found[:place]:
+            np.copyto(values, earlier, where=np.abs(values - earlier) <= near)
 
 
 def _mean(values: Array) -> Estimate:

@@ -17,6 +17,8 @@ from simulator.scenario.scenario import Scenario
 # A rate without a stated range may be off by this factor either way: of two engines with the same model on the same
 # device, one decoded 3.5 times as fast as the other, and 1.9 is the root of 3.5.
 UNSTATED = 1.9
+# The price of an hour of the devices that a profile run takes, by the assumption's section.
+DEVICE_HOURS = {"pools": ("device_price", "devices_per_replica"), "programs": ("training_device_price",)}
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,13 @@ def worth_measuring(scenario: Scenario) -> list[Worth]:
         for one, (low, high), (at_low, at_high) in zip(quantities, ranges, cash.reshape(-1, 2), strict=True)
     ]
     return sorted(found, key=lambda worth: -worth.spread)
+
+
+def hour_costs(scenario: Scenario, path: str) -> float | None:
+    """Return the price of an hour of the devices that one copy of a pool's or program's model takes, if it has one."""
+    section, member, _ = path.split(".")
+    price, *devices = (scenario.assumptions[f"{section}.{member}.{name}"].base(1)[0] for name in DEVICE_HOURS[section])
+    return float(price * np.ceil(np.prod(devices))) or None
 
 
 def _range(scenario: Scenario, quantity: Assumption) -> tuple[Array, Array]:

@@ -26,6 +26,8 @@ KEYS = {
     "knowing.KNOWING.worth": "{value, error}: worth of knowing it before the choice (EVPPI), with its standard error",
     "knowing.KNOWING.can_be_told": "whether the worth is more than two standard errors, so that it is not noise",
     "knowing.KNOWING.told_by": "what would tell it",
+    "knowing.KNOWING.hour_costs": "price of an hour of a profile run's devices in the scenario; null: not in the plan",
+    "currency": "of hour_costs",
     "sentence": "the answer in a sentence or two",
 }
 

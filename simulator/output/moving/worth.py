@@ -33,9 +33,16 @@ def worth_json(scenario: Scenario, found: Worth) -> dict[str, Any]:
         "best": found.options[found.best].title,
         "everything": _estimate(found.everything),
         "knowing": [
-            {"path": one.path, "worth": _estimate(one.worth), "can_be_told": one.can_be_told, "told_by": one.told_by}
+            {
+                "path": one.path,
+                "worth": _estimate(one.worth),
+                "can_be_told": one.can_be_told,
+                "told_by": one.told_by,
+                "hour_costs": one.hour_costs,
+            }
             for one in found.knowing
         ],
+        "currency": scenario.currency,
         "sentence": sentence(found, {one.path: one.path for one in found.knowing}, Plain()),
     }
 
@@ -46,34 +53,46 @@ def _estimate(found: Estimate) -> dict[str, float]:
 
 def sentence(found: Worth, names: Mapping[str, str], say: Speaker) -> str:
     """Return which option is best, what to find out before choosing, and what no finding exceeds; `names` by path."""
-    goal, best = found.goal, found.best
-    values = {
-        "title": say(goal.title),
-        "best": say(found.options[best].title),
-        "mean": say.quantity(found.means[best].value, goal.unit),
-        "share": say.quantity(found.chances[best], "share"),
-        "everything": apart(found.everything.value, goal.unit, say),
-    }
-    text = "On average “{best}” is best ({title}: {mean}), and it is the best in {share} of the trials."
-    told = [one for one in found.knowing if one.can_be_told]
-    if not told:
-        more = (
-            "No single assumption is worth finding out before this choice, as far as the trials can tell. Knowing "
-            "everything would be worth {everything}."
-        )
-        return " ".join([say(text, **values), say(more, **values), say(CERTAIN)])
-    first = told[0]
-    values |= {
-        "name": names[first.path],
-        "worth": apart(first.worth.value, goal.unit, say),
-        "error": apart(first.worth.error, goal.unit, say),
-        "told_by": say(first.told_by),
-    }
-    more = (
-        "Find out {name} first, by {told_by}: knowing it before the choice is worth up to {worth} (standard error "
-        "{error}). Knowing everything would be worth {everything}."
+    everything = say(
+        "Knowing everything would be worth {everything}.",
+        everything=apart(found.everything.value, found.goal.unit, say),
     )
-    return " ".join([say(text, **values), say(more, **values), say(CERTAIN)])
+    return " ".join([*_choice(found, say), *_next_step(found, names, say), everything, say(CERTAIN)])
+
+
+def _choice(found: Worth, say: Speaker) -> Iterator[str]:
+    best, mean = found.options[found.best], found.means[found.best]
+    yield say(
+        "On average “{best}” is best ({title}: {mean}), and it is the best in {share} of the trials.",
+        title=say(found.goal.title),
+        best=say(best.title),
+        mean=say.quantity(mean.value, found.goal.unit),
+        share=say.quantity(found.chances[found.best], "share"),
+    )
+    same = [one for one, other in zip(found.options, found.means, strict=True) if other == mean and one is not best]
+    if same:
+        listed = ", ".join(f"“{say(one.title)}”" for one in same)
+        yield say("It comes to the same in every trial as {options}.", options=listed)
+
+
+def _next_step(found: Worth, names: Mapping[str, str], say: Speaker) -> Iterator[str]:
+    first = found.knowing[0] if found.knowing else None
+    if first is None or not first.can_be_told:
+        yield say("No single assumption is worth finding out before this choice, as far as the trials can tell.")
+        return
+    yield say(
+        "Find out {name} first, by {told_by}: knowing it before the choice is worth up to {worth} (standard error "
+        "{error}).",
+        name=names[first.path],
+        worth=apart(first.worth.value, found.goal.unit, say),
+        error=apart(first.worth.error, found.goal.unit, say),
+        told_by=say(first.told_by),
+    )
+    if first.hour_costs is None:
+        yield say("What that costs is not in the plan.")
+    else:
+        hour = say.quantity(first.hour_costs, found.options[0].scenario.currency)
+        yield say("An hour of the devices that it takes costs {hour} in this plan, and most runs take less.", hour=hour)
 
 
 def worth_table(shown: Values) -> str:
@@ -88,11 +107,12 @@ def _lines(shown: Values) -> Iterator[str]:
     for one in shown["options"]:
         mean, error = precise(one["mean"], unit), apart(one["standard_error"], unit, Plain())
         yield f"  {one['title']:<44}{mean:>20}{error:>16}{one['best_in']:>10.0%}"
-    yield f"\n{'Worth of knowing before the choice':<46}{'up to':>20}{'error':>16}  told by"
+    yield f"\n{'Worth of knowing before the choice':<46}{'up to':>20}{'error':>16}{'costs':>14}  told by"
     told = [one for one in shown["knowing"] if one["can_be_told"]]
     for one in told[:MOST_SHOWN]:
         value, error = (apart(one["worth"][name], unit, Plain()) for name in ("value", "error"))
-        yield f"  {one['path']:<44}{value:>20}{error:>16}  {one['told_by']}"
+        costs = "?" if one["hour_costs"] is None else f"{Plain().quantity(one['hour_costs'], shown['currency'])}/h"
+        yield f"  {one['path']:<44}{value:>20}{error:>16}{costs:>14}  {one['told_by']}"
     if rest := len(shown["knowing"]) - min(len(told), MOST_SHOWN):
         yield f"  {rest} others: nothing that can be told; --json has all"
     yield f"\n{shown['sentence']}"

@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 from simulator.answers.moving.evppi import evppi
 from simulator.answers.moving.options import SHIPPED, Option, option_of
-from simulator.answers.moving.worth import Worth, worth
+from simulator.answers.moving.worth import PROFILE_RUN, Worth, worth
 from simulator.answers.projection import project
 from simulator.errors import PlanError
 from simulator.output.moving.worth import sentence
@@ -98,6 +98,35 @@ def test_the_elasticity_decides_on_the_price(shipped: Scenario):
     assert found.knowing[0].path == "plans.team.price_elasticity"
     assert [one.title for one in found.options] == ["As planned", "Prices 10% higher", "Prices 10% lower"]
     assert all(one.worth.value <= found.everything.value + 3 * one.worth.error for one in found.knowing)
+
+
+def test_what_measuring_costs_stands_beside_its_worth():
+    """Whether to measure a rate or to leave it: an hour of the pool's two devices at the plan's 0.80 each."""
+    base = load(SCENARIOS / "sentiment-api.yaml")
+    rate = "pools.gpu.tokens_per_second"
+    today = base.with_values(
+        {
+            rate: {"uniform": [1_000, 200_000]},
+            "pools.gpu.device_price": 0.8,
+            "pools.gpu.devices_per_replica": 2,
+        }
+    )
+    found = worth(today, [Option("Half as many", today.with_value(rate, 20_000))], "end_cash", 300)
+    assert {one.path: one.hour_costs for one in found.knowing if one.hour_costs}[rate] == 1.6
+    assert {one.hour_costs for one in found.knowing if one.told_by != PROFILE_RUN} == {None}
+    first = next(one for one in found.knowing if one.path == rate)
+    text = sentence(replace(found, knowing=(first,)), {rate: "The rate"}, Plain())
+    assert "An hour of the devices that it takes costs 1.60 USD in this plan" in text
+
+
+def test_rounding_is_no_reason_to_find_out():
+    """A round that closes later within the horizon comes to the same cash but for its last bits."""
+    copilot = load(SCENARIOS / "support-copilot.yaml")
+    found = worth(copilot, [option_of(copilot, "raise-later", Path)], "end_cash", 300)
+    assert [one.value for one in found.means] == [found.means[0].value] * 2
+    assert {one.worth.value for one in found.knowing} == {0}
+    assert found.chances == (0.5, 0.5)
+    assert "It comes to the same in every trial as “Rounds close half as late again”." in sentence(found, {}, Plain())
 
 
 @pytest.mark.parametrize("name", ["sentiment-api", "logistics-planning"])
