@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from companies import company_texts, everything
-from hypothesis import given
+from hypothesis import given, settings
 from made import by_month, echo, joined, lines, simulation, typed
 from recalculated import (
     Formualizer,
@@ -236,10 +236,27 @@ def test_libreoffice_follows_a_change_of_every_scenario(path: Path, overlay: Pat
 @given(text=company_texts())
 def test_formualizer_computes_random_companies_alike(text: str, tmp_path_factory: pytest.TempPathFactory):
     """Companies of random members with random numbers."""
-    folder = tmp_path_factory.mktemp("random")
+    if scenario := drawn(text, folder := tmp_path_factory.mktemp("random")):
+        agrees(scenario, folder / "plan.xlsx")
+
+
+@pytest.mark.soak
+@pytest.mark.office
+@settings(max_examples=10)
+@given(text=company_texts())
+def test_libreoffice_computes_random_companies_alike(text: str, tmp_path_factory: pytest.TempPathFactory):
+    """Companies of random members with random numbers, recalculated as the file is opened."""
+    if scenario := drawn(text, folder := tmp_path_factory.mktemp("random")):
+        grid, projection = written(scenario, folder / "plan.xlsx")
+        cells = cells_of(by_libreoffice(folder / "plan.xlsx"))
+        assert off(grid, values_of(projection), cells) + off_figures(grid, projection, cells) == []
+
+
+def drawn(text: str, folder: Path) -> Scenario | None:
+    """Return a random company, None for one that has no finite plan."""
     try:
         scenario = parse(text, folder)
         project(scenario, 0, evidence=False)
     except BreakevenError:
-        return
-    agrees(scenario, folder / "plan.xlsx")
+        return None
+    return scenario
