@@ -348,9 +348,11 @@ class Record:
         """Return the error that no case measured a metric, with what the record has instead."""
         if measured := self._measured(metric):
             offered = f"it was measured at: {_points(measured)}"
+        elif known := {brief(name, LONGEST_NAME) for case in self.cases if case.ok for name in case.metrics}:
+            offered = f"the record has: {', '.join(sorted(known))}"
         else:
-            metrics = sorted({brief(name, LONGEST_NAME) for case in self.cases if case.ok for name in case.metrics})
-            offered = f"the record has: {', '.join(metrics) or 'no finished case'}"
+            ended = [f"{one.where} is {one.status.replace('_', ' ')}: {one.why}" for one in self.cases if not one.ok]
+            offered = brief(ended[0], LONGEST_PLACE) if ended else "the record has no figures"
         what = f"no finished case measured {brief(metric, LONGEST_NAME)}{place}"
         return RecordError(what, where=f"record {self.id}", todo=offered)
 

@@ -279,13 +279,14 @@ def test_several_matching_cases_are_listed_and_none_is_taken() -> None:
         TWO_BATCHES.estimate("training_tokens_per_second")
 
 
-@pytest.mark.parametrize("status", ["no_steady_state", "out_of_memory", "failed", "cancelled"])
+@pytest.mark.parametrize("status", ["too_noisy", "no_steady_state", "out_of_memory", "failed", "cancelled"])
 def test_only_finished_cases_reach_a_plan(status: str) -> None:
-    """A case that did not end well gives no number."""
-    found = record.Record.parse(a_record(a_case(status=status)), "test")
-    with pytest.raises(RecordError, match="no finished case"):
+    """A case that did not end well gives no number, and the refusal says how it ended."""
+    found = record.Record.parse(a_record(a_case(status=status) | {"why": "the machine was busy"}), "test")
+    told = f"no finished case .*batch 4.* is {status.replace('_', ' ')}: the machine was busy"
+    with pytest.raises(RecordError, match=told):
         found.estimate("training_tokens_per_second")
-    with pytest.raises(RecordError, match="no finished case"):
+    with pytest.raises(RecordError, match=told):
         found.best("training_tokens_per_second")
 
 
