@@ -14,6 +14,7 @@ from pathlib import Path
 
 from profiling import commands
 from profiling.errors import ProfilingError
+from profiling.files import drop_output
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser(given).parse_args(given)
     try:
         code: int = options.command(options)
+        sys.stdout.flush()  # a full disk is told here, and not by Python at its exit
         return code
     except ProfilingError as error:
         print(f"profiling: {error}", file=sys.stderr)
@@ -31,9 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nprofiling: stopped by Ctrl-C", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of the output is gone, and Python would complain at exit
+    except BrokenPipeError:  # the reader, such as `head`, closed the pipe
+        drop_output()
         return 1
+    except OSError as error:
+        drop_output()
+        print(f"profiling: {error.filename or 'the result cannot be printed'}: {error.strerror}", file=sys.stderr)
+        return 2
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:

@@ -11,6 +11,7 @@ import io
 import sys
 from collections.abc import Mapping, Sequence
 
+from profiling.files import drop_output
 from simulator import commands
 from simulator.errors import BreakevenError
 
@@ -26,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser(given).parse_args(given)
     try:
         code: int = options.command(options)
+        sys.stdout.flush()  # a full disk is told here, and not by Python at its exit
         return code
     except BreakevenError as error:
         print(error, file=sys.stderr)
@@ -34,8 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("stopped before the end: nothing was printed or written", file=sys.stderr)
         return STOPPED
     except BrokenPipeError:  # the reader, such as `head`, closed the pipe
-        sys.stderr.close()  # or Python would complain at exit
+        drop_output()
         return 0
+    except OSError as error:
+        drop_output()
+        print(f"{error.filename or 'the result cannot be printed'}: {error.strerror}", file=sys.stderr)
+        return 2
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:

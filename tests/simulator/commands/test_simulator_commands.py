@@ -18,6 +18,7 @@ from simulator.scenario.reading import load
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "scenarios" / "support-copilot.yaml"
+FULL = Path("/dev/full")
 File = Callable[..., Path]
 
 
@@ -194,3 +195,22 @@ def test_statements_say_when_cash_runs_out(file: File):
     assert broke is not None
     assert f"Cash runs out in month {broke}" in command("statements", file(), "--set", "opening_cash=0").stdout
     assert result("statements", file(), "--set", "opening_cash=1e9", "--json")["broke"] is None
+
+
+@pytest.mark.parametrize(
+    "call", [["simulator", "check", str(SHIPPED)], ["profiling", "devices"]], ids=lambda call: call[0]
+)
+def test_output_that_nobody_takes_gives_no_traceback(call: list[str]):
+    """A full disk is told in a sentence; a reader such as `head` that leaves early is none of the user's business."""
+    if not FULL.exists():
+        pytest.skip("this system has no device that is always full")
+    command = [sys.executable, "-m", *call]
+    with FULL.open("w") as full:
+        done = subprocess.run(command, check=False, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2
+    assert done.stderr.endswith("the result cannot be printed: No space left on device\n")
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as left:
+        assert left.stdout
+        assert left.stderr
+        left.stdout.close()
+        assert left.stderr.read() == ""
