@@ -24,7 +24,7 @@ from dashboard.pages.overview import grade as graded
 from dashboard.parts import charts
 from dashboard.parts.business.comparable import Candidate, comparable
 from dashboard.parts.chance import pairs
-from dashboard.parts.choices import several
+from dashboard.parts.choices import several, several_from_list
 from dashboard.parts.moving import causes
 from dashboard.parts.tables import show
 from dashboard.parts.tiles import small
@@ -93,13 +93,12 @@ def refusals(problems: Sequence[Problem]) -> None:
 def others(say: Words, desk: Desk) -> list[Variant]:
     """Return the other scenarios that the reader chooses: as last saved, own ones, drafts and examples."""
     known = comparable(desk, say)
-    chosen = st.multiselect(
+    chosen = several_from_list(
         say("Compare with other scenarios"),
         list(known),
-        key="other-scenarios",
-        persist_state="session",
+        "other-scenarios",
+        lambda name: known[name].name if name in known else name,
         placeholder=say("None"),
-        format_func=lambda name: known[name].name if name in known else name,
     )
     return [variant for name in chosen if name in known for variant in computable(known[name])]
 

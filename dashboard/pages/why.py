@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard.desk.desk import Desk
 from dashboard.parts import charts
 from dashboard.parts.charts import Kind
+from dashboard.parts.choices import select
 from dashboard.parts.defaults import worded
 from dashboard.parts.explaining.links import Step, from_address, go, link
 from dashboard.parts.explaining.naming import named
@@ -127,18 +128,16 @@ def choose(step: Step, projection: Projection, say: Words) -> None:
     st.session_state["why-line"] = name
     with st.container(horizontal=True):
         titled = partial(called, projection=projection, say=say)
-        st.selectbox(say("Number"), names, key="why-line", format_func=titled, on_change=line_picked)
+        select(say("Number"), names, "why-line", titled, on_change=line_picked)
         if member and len(labels[name]) > 1:
             key = f"why-member:{name}"
             st.session_state[key] = member.rstrip("]")
             own = partial(whose, name, projection=projection)
-            st.selectbox(say("Of"), labels[name], key=key, format_func=own, on_change=member_picked)
+            select(say("Of"), labels[name], key, own, on_change=member_picked)
         if step.span == 1 and valued(name, projection.scenario) is None:
             st.session_state["why-month"] = step.month
             months = range(len(projection.dates))
-            st.selectbox(
-                say("Month"), months, key="why-month", format_func=say.month_number, on_change=month_picked, width=260
-            )
+            select(say("Month"), months, "why-month", say.month_number, on_change=month_picked, width=260)
 
 
 def followed(trail: list[Step], step: Step, projection: Projection) -> None:

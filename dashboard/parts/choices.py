@@ -26,14 +26,45 @@ def one_of(
     )
 
 
+def select(
+    label: str, options: Sequence[Option], key: str, named: Callable[[Option], str] = str, **more: Any
+) -> Option:
+    """Return one of many options; `named` gives their titles, `more` goes to the widget."""
+    told_again(key, options, named)
+    chosen: Option = st.selectbox(label, options, format_func=named, key=key, **more)
+    return chosen
+
+
 def from_list(
     label: str, options: Sequence[Option], key: str, named: Callable[[Option], str] = str, **more: Any
 ) -> Option:
-    """Return one of many options, by default the first; `named` gives their titles, `more` goes to the widget."""
+    """Return one of many options, by default the first, and keep it while other pages are shown."""
     if (known := st.session_state.get(key)) in options:
         more["index"] = options.index(known)  # what a browser shows that was not told what was chosen before
-    chosen: Option = st.selectbox(label, options, format_func=named, key=key, persist_state="session", **more)
+    return select(label, options, key, named, persist_state="session", **more)
+
+
+def several_from_list(
+    label: str, options: Sequence[Option], key: str, named: Callable[[Option], str] = str, **more: Any
+) -> list[Option]:
+    """Return any number of many options, by default none, and keep them while other pages are shown."""
+    told_again(key, options, named)
+    chosen: list[Option] = st.multiselect(label, options, format_func=named, key=key, persist_state="session", **more)
     return chosen
+
+
+def told_again(key: str, options: Sequence[Option], named: Callable[[Option], str]) -> None:
+    """Tell the browser what is chosen if its title has changed: a member was renamed, or the language switched.
+
+    A browser sends what is chosen in a list by its title with every event. Streamlit takes a title that it no longer
+    knows for a choice that is none, and one that now belongs to another option for that option.
+    """
+    known, titles = st.session_state.get(key), f"{key}:titles"
+    picked = known if isinstance(known, list) else [known]
+    now = [named(one) for one in picked if one in options]
+    if now and st.session_state.get(titles, now) != now:
+        st.session_state[key] = known
+    st.session_state[titles] = now
 
 
 def several(

@@ -14,6 +14,7 @@ from dashboard.desk.permission import may_write
 from dashboard.desk.uploads import opened
 from dashboard.desk.versions import LONGEST_NAME
 from dashboard.desk.whole import whole
+from dashboard.parts.choices import select
 from dashboard.parts.explaining.refusals import said, why
 from dashboard.parts.kept import changes, sharing, versions
 from dashboard.parts.kept.drafts import SHOWN, dialog, drafts, offer
@@ -89,9 +90,7 @@ def _choose(desk: Desk, say: Words) -> None:
         name = path.stem.replace("-", " ").capitalize()
         return name if path.parent == SHIPPED else say("{name} (mine)", name=name)
 
-    st.selectbox(
-        say("Scenario"), paths, key="choice", on_change=chosen, placeholder=say("Choose a scenario"), format_func=named
-    )
+    select(say("Scenario"), paths, "choice", named, on_change=chosen, placeholder=say("Choose a scenario"))
 
 
 def upload(desk: Desk, say: Words) -> None:

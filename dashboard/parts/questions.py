@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.desk.desk import Desk, problems_of
 from dashboard.desk.files import new_folder
 from dashboard.desk.whole import whole
+from dashboard.parts.choices import select
 from dashboard.parts.explaining.refusals import why
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -67,11 +68,11 @@ def _field(one: Field, answers: dict[str, Any], say: Words) -> None:
     look: dict[str, Any] = {"key": _key(one), "help": escape(say(str(one.says))) or None, "persist_state": "session"}
     if one.kind in {"choice", "card"}:
         titles = one.options or {name: name for name in cards()}
-        st.selectbox(
+        select(
             label,
             list(titles),
+            named=lambda key: say(titles[key]) if one.options else key,
             index=None,
-            format_func=lambda key: say(titles[key]) if one.options else key,
             placeholder=say(titles[default]),
             **look,
         )

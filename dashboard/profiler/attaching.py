@@ -15,7 +15,7 @@ from dashboard.desk.desk import SHIPPED, Desk
 from dashboard.desk.files import own_folder
 from dashboard.desk.permission import may_write
 from dashboard.parts.charts_devices import MILLISECONDS
-from dashboard.parts.choices import from_list, one_of
+from dashboard.parts.choices import from_list, one_of, select
 from dashboard.parts.explaining.refusals import why
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -141,11 +141,11 @@ def at_point(path: Path, record: Record, kind: str, say: Words) -> Choice:
     metrics = metrics_for(kind)
     rate = leading(record, metrics, {})
     measured = [case for case in record.cases if case.ok and case.metrics.keys() & set(metrics.values())]
-    case: CaseResult = st.selectbox(
+    case = select(
         say("Case"),
         sorted(measured, key=lambda case: -case.metrics[rate].value if rate in case.metrics else 0.0),
-        format_func=lambda case: case.where,
-        key=f"point:{record.id}:{kind}",
+        f"point:{record.id}:{kind}",
+        lambda case: case.where,
     )
     at = {"kind": case.kind, **{name: str(value) for name, value in case.point.items()}}
     values = {name: case.metrics[metric].value for name, metric in metrics.items() if metric in case.metrics}
@@ -154,9 +154,7 @@ def at_point(path: Path, record: Record, kind: str, say: Words) -> Choice:
 
 def along(path: Path, record: Record, curves: Mapping[tuple[str, str], Curve], say: Words) -> Choice | None:
     """Return the rate that a curve gives within a latency limit."""
-    kind, over = st.selectbox(
-        say("Load"), list(curves), format_func=lambda one: f"{one[0]}, {say(LOADS[one[1]])}", key=f"over:{record.id}"
-    )
+    kind, over = select(say("Load"), list(curves), f"over:{record.id}", lambda one: f"{one[0]}, {say(LOADS[one[1]])}")
     points = curves[kind, over].points
     limit = st.number_input(
         say("Latency limit per token, ms"),

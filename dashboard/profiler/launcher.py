@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.desk.permission import check_reach, check_run, may_write
 from dashboard.desk.whole import whole
-from dashboard.parts.choices import from_list
+from dashboard.parts.choices import from_list, several_from_list
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import foresight, runs
@@ -193,7 +193,7 @@ def adjusted(base: Workload, say: Words) -> Workload:
 
 
 def _fields(base: Workload, names: Sequence[str], label: str, key: str, say: Words) -> list[str]:
-    return st.multiselect(label, names, key=f"{key}:{base.name}", placeholder=say("none"), persist_state="session")
+    return several_from_list(label, names, f"{key}:{base.name}", placeholder=say("none"))
 
 
 def _value(workload: Workload, name: str, key: str, say: Words) -> str:
@@ -209,7 +209,7 @@ def _values(workload: Workload, name: str, key: str, say: Words) -> str:
     """Return the typed values of a field, separated by commas; empty if none were typed."""
     now = sweep.present(workload, name)
     if name in CHOICES:
-        return ",".join(st.multiselect(name, CHOICES[name], key=key, placeholder=_listed(now), persist_state="session"))
+        return ",".join(several_from_list(name, CHOICES[name], key, placeholder=_listed(now)))
     example = say("now {values}; type several as 1, 2, 4", values=_listed(now) or "–")
     return st.text_input(name, placeholder=example, key=key, persist_state="session").strip().strip(",")
 

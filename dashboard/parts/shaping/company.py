@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.parts.choices import select
 from dashboard.parts.explaining.naming import SETTING_LABELS
 from dashboard.parts.shaping.correlations import correlations
 from dashboard.parts.shaping.steps import show_value, step, told
@@ -71,9 +72,9 @@ def _field(desk: Desk, say: Words, name: str) -> None:
         elif name == "cash_floor":
             st.number_input(say.beside(label, desk.scenario.currency), step=10_000.0, format="%.10g", **look)
         elif name == "start":
-            st.selectbox(label, _months(desk.scenario.start), format_func=say.month, **look)
+            select(label, _months(desk.scenario.start), named=say.month, **look)
         elif name in CHOICES:
-            st.selectbox(label, list(CHOICES[name]), format_func=lambda one: say(CHOICES[name][one]), **look)
+            select(label, list(CHOICES[name]), named=lambda one: say(CHOICES[name][one]), **look)
         elif name == "description":
             st.text_area(label, max_chars=LONGEST_TEXT, height=100, **look)
         else:
@@ -177,10 +178,10 @@ def _definition(desk: Desk, say: Words, figure: str) -> None:
         kept = {name: variant for name, variant in found.items() if variant != KPI_VARIANTS[name][0]}
         step(desk, "definitions: set", lambda scenario: with_setting(scenario, "definitions", kept), lambda _: "", key)
 
-    st.selectbox(
+    select(
         say("Definition of {figure}", figure=say(readable(figure))),
         variants,
-        key=key,
-        format_func=lambda one: say(VARIANTS.get(one, one)),
+        key,
+        lambda one: say(VARIANTS.get(one, one)),
         on_change=typed,
     )

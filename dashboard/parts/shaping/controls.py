@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk
 from dashboard.parts import members
+from dashboard.parts.choices import select
 from dashboard.parts.explaining.naming import named
 from dashboard.parts.shaping.steps import show_value, step, told
 from dashboard.parts.tiles import small
@@ -174,7 +175,7 @@ def _end(bench: Bench, end: str, titles: Mapping[str, str]) -> str:
     # The key holds the options, so that a choice does not outlive what it chose from.
     key = f"add:{bench.kind}:{end}:{','.join(titles)}"
     named = {**titles, NEW_POOL: bench.say("A new pool")}
-    st.selectbox(bench.say(label), options, key=key, format_func=lambda name: named.get(name, name))
+    select(bench.say(label), options, key, lambda name: named.get(name, name))
     return key
 
 

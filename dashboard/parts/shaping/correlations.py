@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.parts.choices import select
 from dashboard.parts.explaining.naming import named
 from dashboard.parts.shaping.steps import step, told
 from dashboard.parts.tiles import small
@@ -44,7 +45,7 @@ def _form(desk: Desk, say: Words) -> None:
     uncertain = {path: _named(desk, say, path) for path, one in desk.scenario.assumptions.items() if one.is_uncertain}
     with st.form("correlation-form", border=False, enter_to_submit=False):
         for label, key in zip(("One value", "Another value"), KEYS, strict=False):
-            st.selectbox(say(label), list(uncertain), None, key=key, format_func=lambda path: uncertain.get(path, path))
+            select(say(label), list(uncertain), key, lambda path: uncertain.get(path, path), index=None)
         st.number_input(say("Rank correlation"), -1.0, 1.0, 0.5, step=0.1, key=KEYS[2])
         st.form_submit_button(say("Add the correlation"), on_click=_typed, args=(desk, say))
 

@@ -7,6 +7,7 @@ from zlib import crc32
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.parts.choices import select
 from dashboard.parts.explaining.naming import named
 from dashboard.parts.shaping.comments import comments
 from dashboard.parts.shaping.steps import step, told
@@ -47,8 +48,8 @@ def _fields(desk: Desk, say: Words, held: Assumption, key: str, opened: str) -> 
         if held.measured is None:
             implied = "published" if held.source else "assumed"
             claims = list(CLAIMS)
-            st.selectbox(
-                say("Evidence"), claims, key=f"{key}:evidence", format_func=lambda claim: say(CLAIMS[claim]),
+            select(
+                say("Evidence"), claims, f"{key}:evidence", lambda claim: say(CLAIMS[claim]),
                 index=0 if held.evidence == implied else claims.index(held.evidence),
                 help=say("A value with a source and a date is published; calibrated means fitted to measurements."),
             )  # fmt: skip

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk, Refusal
 from dashboard.desk.whole import unstopped, whole
+from dashboard.parts.choices import select
 from dashboard.parts.defaults import in_words, shown, worded
 from dashboard.parts.explaining.naming import in_words_of_forms
 from dashboard.parts.explaining.refusals import why
@@ -148,13 +149,13 @@ def _months(place: Field, found: Assumption) -> None:
     known = int(found.central) if place.is_own and not default else None
     months = sorted({*range(place.desk.scenario.months), *(() if known is None else (known,))})
     with standing(place.key, known):
-        st.selectbox(
+        select(
             place.label,
             months,
+            place.key,
+            say.month_number,
             # Without an empty choice, no state that is missing for a moment can be taken for one.
             index=None if known is None else months.index(known),
-            key=place.key,
-            format_func=say.month_number,
             placeholder=default or say.month_number(int(found.central)),
             help=escape(meaning(place.needed, say)),
             on_change=_typed,
