@@ -234,7 +234,7 @@ def below(node: Node, projection: Projection, say: Words) -> None:
             small(looked_at(node, group, projection, say))
         inputs(shown, place, node, projection, say)
         if hidden := group[len(shown) :]:
-            with st.expander(say("{count} more", count=str(len(hidden)))):
+            with st.expander(say("{count} more", count=str(len(hidden))), key=f"more:{node.key}:{role}"):
                 inputs(hidden, place + len(shown), node, projection, say)
         place += len(group)
 

@@ -21,7 +21,7 @@ from dashboard.parts.words import Words, escape
 from simulator.answers.search import readable
 from simulator.engine.model import Input
 from simulator.lines import business
-from simulator.lines.essentials import ESSENTIALS, WHERE_STATED
+from simulator.lines.essentials import ESSENTIALS, GOES_WITH, WHERE_STATED
 
 
 def inputs_of(kind: str) -> dict[str, list[Input]]:
@@ -37,7 +37,9 @@ def inputs_of(kind: str) -> dict[str, list[Input]]:
 def essentials(desk: Desk, kind: str, member: str | None) -> list[Input]:
     """Return the assumptions that matter first; what a plan states to charge for follows its price."""
     stated = WHERE_STATED.get(kind, ())
-    own = [name for name in stated if is_set(desk, desk.scenario.assumption_of(name, member))]
+    given = {name for name in stated if is_set(desk, desk.scenario.assumption_of(name, member))}
+    asked = given.union(*(GOES_WITH.get(name, ()) for name in given))
+    own = [name for name in stated if name in asked]
     names, inputs = ESSENTIALS.get(kind, ()), business().inputs
     return [inputs[name] for name in dict.fromkeys((*names[:1], *own, *names[1:]))]
 
@@ -54,7 +56,7 @@ def form(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:
             given = sum(is_set(desk, desk.scenario.assumption_of(one.name, member)) for one in rest)
             counts = {"given": str(given), "count": str(len(rest))}
             title = say("{topic}: {given} of {count} set", topic=say(readable(topic)), **counts)
-            with st.expander(escape(title)):
+            with st.expander(escape(title), key=f"topic:{kind}:{topic}"):
                 paths |= fields(desk, say, rest, kind, member)
     editor(desk, say)
     return paths

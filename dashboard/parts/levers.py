@@ -25,7 +25,7 @@ BADGES = {"measured": "green", "calibrated": "blue", "published": "orange", "ass
 def panel(desk: Desk, say: Words) -> None:
     """Draw all levers of the open scenario by group; the first group is expanded."""
     for position, (title, assumptions) in enumerate(levers_of(desk.scenario, desk.original)):
-        with st.expander(say(title), expanded=position == 0):
+        with st.expander(say(title), expanded=position == 0, key=f"levers:{title}"):
             for assumption in assumptions:
                 lever(desk, say, assumption, key=f"lever:{assumption.path}")
 

@@ -92,7 +92,7 @@ def doubts(scenario: Scenario, say: Words) -> None:
         if len(found) == 1
         else say("To check: {count} entries are probably not meant", count=str(len(found)))
     )
-    with st.expander(title, icon=":material/warning:"):
+    with st.expander(title, icon=":material/warning:", key="doubts"):
         st.markdown("\n".join(doubt(one, scenario, say) for one in fitting(found)))
 
 

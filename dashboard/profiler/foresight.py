@@ -39,7 +39,7 @@ def show(workload: Workload, say: Words) -> None:
     if assumed := assumptions(forecast):
         small(" ".join([say("Published figures stand for what was not measured here."), *map(say, assumed)]))
     title = say("1 case") if len(forecast.cases) == 1 else say("{count} cases", count=str(len(forecast.cases)))
-    with st.expander(title, expanded=len(forecast.cases) > len(workload.cases)):
+    with st.expander(title, expanded=len(forecast.cases) > len(workload.cases), key="foreseen-cases"):
         st.dataframe(table(forecast, say), hide_index=True, alt=say("What each case will take"))
 
 

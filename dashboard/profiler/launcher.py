@@ -43,7 +43,7 @@ def panel(say: Words) -> Job | None:
     base = chosen(say)
     _upload(say)
     try:
-        with st.expander(say("Change fields or sweep over values")):
+        with st.expander(say("Change fields or sweep over values"), key="change-fields"):
             workload = adjusted(base, say)
     except ProfilingError as error:
         st.error(escape(str(error)))
@@ -132,7 +132,7 @@ def measuring(kind: str | None) -> list[str]:
 
 def _upload(say: Words) -> None:
     """Let the reader upload a workload file, which joins the list if it is valid."""
-    with st.expander(say("Upload a workload")):
+    with st.expander(say("Upload a workload"), key="upload-workload"):
         look = {"type": "json", "max_upload_size": LARGEST_UPLOAD_MEGABYTES, "key": "workload-file"}
         st.file_uploader(say("Workload (JSON)"), on_change=_uploaded, **look)
         small(say("To write one, choose a workload above and edit its file."))

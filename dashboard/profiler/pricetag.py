@@ -24,7 +24,7 @@ def choose(record: Record, say: Words) -> Priced | None:
     offers = {str(price): price for price in listed(record)}
     names = [*offers, OWN, NO_PRICE]
     words = {OWN: say("another price with its source"), NO_PRICE: say("no price")}
-    with st.expander(say("Price for costs"), expanded=False):
+    with st.expander(say("Price for costs"), key="price-for-costs"):
         label, key, first = say("Price per device-hour"), f"price:{record.label}", 0 if offers else len(names) - 1
         name = from_list(label, names, key, lambda name: words.get(name, name), index=first)
         if not offers:

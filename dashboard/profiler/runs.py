@@ -149,7 +149,7 @@ def ending(job: Job, state: State, say: Words) -> None:
     if why := damage(job):
         st.warning(escape(why))
     if state.status in {"failed", "died"}:
-        with st.expander(say("Log")):
+        with st.expander(say("Log"), key=f"log:{job.id}"):
             st.code(job.log_tail(LOG_LINES) or "–", language=None)
     _offer(job, state, say)
     if why := st.session_state.pop(f"resume-error:{job.id}", None):

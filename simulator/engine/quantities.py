@@ -18,6 +18,8 @@ Numbers = Array | float
 Share = Annotated[Numbers, quantity("share", 0, 1)]
 Number = Annotated[Numbers, quantity("1")]
 Factor = Annotated[Numbers, quantity("1", 0)]
+# What comes on top of something, as a share of it, which may be more than all of it.
+Surcharge = Annotated[Numbers, quantity("share", 0)]
 Markup = Annotated[Numbers, quantity("1", 1)]
 # What a cohort has by its age cannot also change with the calendar.
 SteadyShare = Annotated[Numbers, quantity("share", 0, 1, steady=True)]

@@ -14,7 +14,7 @@ from simulator.errors import UnitError
 
 # Kinds of members that a founder lists; a scenario lists each under its plural, such as `plans`.
 MEMBERS = {
-    "channel": "A way to win sign-ups by spending, such as search ads or congresses.",
+    "channel": "A way to win sign-ups by spending, such as search ads or conferences.",
     "plan": "A pricing plan that customers buy; it may be free.",
     "feature": "Something that the product does with a model: what one request to it takes.",
     "pool": "One model on one kind of device, or at a vendor, that serves features.",

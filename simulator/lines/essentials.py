@@ -55,3 +55,5 @@ ESSENTIALS = {
 }  # fmt: skip
 # What comes first as well where the member states it: all that a plan may charge for.
 WHERE_STATED = {"plan": ("seat_price", "seats_per_customer", "requests_per_seat", *CHARGES)}
+# What is asked for at once where that is stated: a price of seats says nothing without their number.
+GOES_WITH = {"seat_price": ("seats_per_customer", "requests_per_seat")}

@@ -84,7 +84,7 @@ def plan(found: Commitments, projection: Projection, say: Words, desk: Desk) -> 
         return named(say, one, projection.scenario)
 
     st.markdown("\n".join(f"- {escape(one)}" for one in remarks(found, say, name)))
-    with st.expander(say("All months")):
+    with st.expander(say("All months"), key="all-months"):
         months(found, projection, say)
 
 

@@ -64,9 +64,8 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
 
 def searched(known: Mapping[Path, Record], say: Words) -> dict[Path, Record]:
     """Return the records that match the search."""
-    with st.expander(
-        say("Search 1 record") if len(known) == 1 else say("Search {count} records", count=str(len(known)))
-    ):
+    title = say("Search 1 record") if len(known) == 1 else say("Search {count} records", count=str(len(known)))
+    with st.expander(title, key="search-records"):
         search = asked(known, say)
     kept = {path: record for path, record in known.items() if search.keeps(record)}
     if len(kept) < len(known):

@@ -34,7 +34,7 @@ def drafts(desk: Desk, say: Words, place: str = "page") -> None:
         small(say("{count} older drafts are not shown.", count=str(len(found) - MOST_LISTED)))
     if binned:
         title = say("Bin: 1 draft") if len(binned) == 1 else say("Bin: {count} drafts", count=str(len(binned)))
-        with st.expander(title, icon=":material/delete:"):
+        with st.expander(title, icon=":material/delete:", key=f"bin:{place}"):
             for one in binned[:MOST_LISTED]:
                 _in_bin(one, desk, say, place)
     days = {"drafts": str(DRAFT_DAYS), "bin": str(BIN_DAYS)}

@@ -22,6 +22,7 @@ from simulator.answers.search import readable
 from simulator.engine.model import Input
 from simulator.lines import DEFAULT_WORDS, business
 from simulator.scenario.assumption import Assumption
+from simulator.scenario.chances import YesOrNo
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.typed.entry import around, is_calendar, typed_literal
 from simulator.scenario.typed.spread import certain
@@ -66,6 +67,8 @@ def _default(default: str) -> float | str:
 
 def shown_kept(before: Assumption, after: Assumption) -> bool:
     """Return whether a change kept the spread or the course of a value, so that the page should say so."""
+    if isinstance(after.value.parts[0], YesOrNo):  # a chance has neither
+        return False
     return not before.is_plain and not after.is_plain and before.literal != after.literal
 
 

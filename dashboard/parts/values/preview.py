@@ -31,6 +31,7 @@ def preview(found: Assumption, needed: Input, scenario: Scenario, say: Words) ->
     line(figure, months, base, say("base case"), BLUE, shape="hv")
     kind: Kind = "share" if is_percent(needed) else "money" if found.unit.startswith(scenario.currency) else "number"
     scaled(figure, say, kind, high)
+    figure.update_yaxes(rangemode="tozero")  # one number in all months would fill the axis with its last digits
     show(figure, sentence(found, needed, say, (low, base, high)), key="value-preview")
 
 
@@ -45,4 +46,4 @@ def sentence(found: Assumption, needed: Input, say: Words, series: tuple[Array, 
     )
     if not found.is_uncertain:
         return told
-    return f"{told} {say('In the last month, 90% of the draws lie from {low} to {high}.', low=low, high=high)}"
+    return f"{told} {say('In the last month, 90% of the trials lie from {low} to {high}.', low=low, high=high)}"

@@ -21,6 +21,8 @@ from simulator.scenario.scenario import Scenario
 from simulator.scenario.typed.entry import typed_literal
 
 Share = tuple[Input, str]
+OF_TIME = "shares_of_time"
+TITLES = {OF_TIME: "Shares of time"}
 
 
 def wholes(scenario: Scenario, kind: str, member: str | None) -> dict[str, list[Share]]:
@@ -28,7 +30,7 @@ def wholes(scenario: Scenario, kind: str, member: str | None) -> dict[str, list[
     inputs = business().inputs
     found = {name: [(inputs[name], one) for one in scenario.entities[kind]] for name in PARTS_OF_ALL.get(kind, ())}
     if member and kind in PARTS_OF_EACH:
-        found["shares_of_time"] = [(inputs[name], member) for name in PARTS_OF_EACH[kind]]
+        found[OF_TIME] = [(inputs[name], member) for name in PARTS_OF_EACH[kind]]
     return {
         title: parts
         for title, parts in found.items()
@@ -42,9 +44,12 @@ def together(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:
     for name, parts in found.items():
         shares = [held(desk.scenario, part) for part in parts]
         whole = number_text(sum(one.central for one in shares), parts[0][0], say)
-        title = say("Set together: {name}, {whole} in all", name=say(readable(name)).lower(), whole=whole)
+        title = say(
+            "Set together: {name}, {whole} in all", name=say(TITLES.get(name) or readable(name)).lower(), whole=whole
+        )
         refusal = desk.refused.get(name)
-        with st.expander(escape(title), expanded=refusal is not None), st.form(f"together:{name}", border=False):
+        folded = st.expander(escape(title), expanded=refusal is not None, key=f"together-open:{name}")
+        with folded, st.form(f"together:{name}", border=False):
             texts = [field_text(one, needed, say) for one, (needed, _) in zip(shares, parts, strict=True)]
             for one, path, text in zip(shares, paths_of(parts), refusal.typed if refusal else texts, strict=True):
                 with standing(key := f"together:{path}", text) as stands:

@@ -18,7 +18,14 @@ PLURALS = {
     **{one: f"{one}s" for one in ("run", "example", "unit", "call", "charge", "parameter")},
     **{"head": "people", "stock": "shares", "s": "seconds", "Mtoken": "million tokens", "1": ""},
 }
-SINGULARS = {"head": "person", "stock": "share", "s": "second", "Mtoken": "million tokens", "hour/kW": "kWh"}
+SINGULARS = {
+    "head": "person",
+    "task": "finished task",
+    "stock": "share",
+    "s": "second",
+    "Mtoken": "million tokens",
+    "hour/kW": "kWh",
+}
 # Markdown reads these as markup within a label; one dollar sign alone is none.
 MARKUP = re.compile(r"[\\`*_\[\]<>~:#|]|\$.*\$")
 # Digits of a centre that was computed from a range.
@@ -39,12 +46,20 @@ def unit_in_words(needed: Input, unit: str, say: Words) -> str:
         return ""
     first, *per = unit.replace("hour/kW", "hour*kW").split("/")
     counted = say.currency_symbol if first == say.currency else say(PLURALS.get(first, first))
-    # The name of `requests_per_customer` says what it counts.
+    # The name of `requests_per_customer` says what it counts, and per what; that of `seat_price` says neither.
     named = {word.removesuffix("s") for word in needed.name.split("_")}
-    others = (say("per {unit}", unit=say(SINGULARS.get(one.replace("*", "/"), one))) for one in per if one not in named)
-    # Chinese writes 每客户每月 without a space.
+    others = [say(singular(one.replace("*", "/"), named)) for one in per if f"per_{one}" not in needed.name]
+    if say.language == "zh" and first not in named:
+        return "/".join(filter(None, (counted, *others)))
     apart = "" if say.language == "zh" else " "
-    return " ".join(filter(None, ("" if first in named else counted, apart.join(others))))
+    return " ".join(
+        filter(None, ("" if first in named else counted, apart.join(say("per {unit}", unit=one) for one in others)))
+    )
+
+
+def singular(unit: str, named: set[str]) -> str:
+    """Return one of what is counted per; a name that has the word `task` means a request that finished its task."""
+    return SINGULARS.get("task" if unit == "request" and "task" in named else unit, unit)
 
 
 def label(needed: Input, unit: str, say: Words) -> str:

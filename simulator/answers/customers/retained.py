@@ -51,10 +51,10 @@ class Groups:
 
 @dataclass(frozen=True)
 class ClosedCohorts:
-    """The customers of a base case, and what they pay; measured usage counts if `with_usage` is true."""
+    """The customers of a base case, and what they pay; measured usage counts for the plans in `with_usage`."""
 
     ledger: Ledger
-    with_usage: bool = False
+    with_usage: frozenset[str] = frozenset()
 
     @property
     def plans(self) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ class ClosedCohorts:
     @cached_property
     def groups(self) -> tuple[Groups, ...]:
         """The groups of each plan."""
-        return tuple(_groups(self.ledger, plan, self.with_usage) for plan in self.plans)
+        return tuple(_groups(self.ledger, plan, plan in self.with_usage) for plan in self.plans)
 
     @cached_property
     def upgrading(self) -> Array:

@@ -1,7 +1,7 @@
 """Growth: recurring revenue, retention, and growth of revenue.
 
-Recurring revenue is fees and commitments. A company that has none and sells use counts measured use, once it has been
-steady for half a year, unless its scenario says otherwise. Retention and the burn multiple follow the choice for ARR.
+Recurring revenue is fees and commitments. A plan that has none and sells use counts measured use, once it has been
+steady for half a year, unless the scenario says otherwise. Retention and the burn multiple follow the choice for ARR.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 
 from simulator.answers.customers.retained import NOTHING, ClosedCohorts, Retained
 from simulator.answers.kpis.registry import Figures, also, kpi, part
+from simulator.answers.ledger import Ledger
 from simulator.engine.windows import mean, over, total
 
 A16Z = "Andreessen Horowitz, 16 More Startup Metrics (2015)"
@@ -31,13 +32,19 @@ def steady_usage_revenue(half_year_kpi_usage_revenue):
     return mean(half_year_kpi_usage_revenue)
 
 
+@part("money", per="plan")
+def recurring_revenue(mrr, ever_mrr, half_year_usage_revenue):
+    """Fees and commitments of the plan; of a plan that never had any, its mean usage revenue of the last six months."""
+    return np.where(total(ever_mrr) > 0, mrr, mean(half_year_usage_revenue))
+
+
 @kpi("MRR", "money", A16Z, FEES_OR_USAGE)
-def mrr(kpi_mrr_of_fees, ever_kpi_mrr_of_fees, kpi_steady_usage_revenue):
+def mrr(total_kpi_recurring_revenue):
     """Monthly recurring revenue of the last month: fees and commitments.
 
-    For a company without any, the mean usage revenue of the last six months.
+    For a plan without any, its mean usage revenue of the last six months.
     """
-    return np.where(total(ever_kpi_mrr_of_fees) > 0, kpi_mrr_of_fees, kpi_steady_usage_revenue)
+    return total_kpi_recurring_revenue
 
 
 @also("mrr", FEES)
@@ -59,7 +66,7 @@ def mrr_with_usage(kpi_mrr_of_fees, kpi_steady_usage_revenue):
 def arr(kpi_mrr):
     """Annual recurring revenue: twelve times the MRR of the last month.
 
-    For a company without fees and commitments, twelve times its mean usage revenue of the last six months.
+    For a plan without fees and commitments, twelve times its mean usage revenue of the last six months.
     """
     return 12 * kpi_mrr
 
@@ -176,12 +183,15 @@ def lazy_grr(year_total_contraction_mrr, year_total_churned_mrr, year_ago_kpi_mr
 def retained(figures: Figures, month: int = -1) -> Retained:
     """Return the recurring revenue retained in the year up to a month, by the scenario's definition of ARR."""
     if "cohorts" not in figures.known:
-        figures.known["cohorts"] = ClosedCohorts(figures.ledger, _counts_usage(figures))
+        figures.known["cohorts"] = ClosedCohorts(figures.ledger, _with_usage(figures.ledger))
     cohorts = cast("ClosedCohorts", figures.known["cohorts"])
     return cohorts.over_year(month % figures.ledger.scenario.months)
 
 
-def _counts_usage(figures: Figures) -> bool:
-    """Return whether measured usage counts as recurring by the scenario's definition of ARR."""
-    chosen = dict(figures.ledger.scenario.settings.definitions).get("arr", FEES_OR_USAGE)
-    return chosen == USAGE or (chosen == FEES_OR_USAGE and not figures.total("mrr").any())
+def _with_usage(ledger: Ledger) -> frozenset[str]:
+    """Return the plans whose measured usage counts as recurring by the scenario's definition of ARR."""
+    chosen = dict(ledger.scenario.settings.definitions).get("arr", FEES_OR_USAGE)
+    counts = {FEES: False, USAGE: True}
+    return frozenset(
+        plan for plan in ledger.names("plan") if counts.get(chosen, not ledger.of_member("mrr", plan).any())
+    )

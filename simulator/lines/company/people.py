@@ -26,6 +26,7 @@ from simulator.engine.quantities import (
     Salary,
     SellingCost,
     Share,
+    Surcharge,
 )
 from simulator.engine.units import Constant
 
@@ -68,7 +69,7 @@ def annual_pay(salary: Salary, pay_level) -> Salary:
     return salary * pay_level
 
 
-def payroll(headcount, annual_pay, employer_load: Factor = 0.0, bonus: Factor = 0.0) -> Money:
+def payroll(headcount, annual_pay, employer_load: Surcharge = 0.0, bonus: Surcharge = 0.0) -> Money:
     """Cash pay of the role this month: base pay, bonus, and the employer's taxes and benefits.
 
     employer_load: Employer's taxes and benefits, relative to base pay and bonus.

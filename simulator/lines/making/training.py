@@ -41,6 +41,7 @@ from simulator.engine.quantities import (
     RunsPerMonth,
     Share,
     SteadyShare,
+    Surcharge,
     Term,
     Tokens,
     TokensPerExample,
@@ -88,7 +89,7 @@ def training_tokens(
     tokens_per_example: TokensPerExample = 0.0,
     epochs: Factor = 1.0,
     augmentation: Factor = 0.0,
-    replay_share: Factor = 0.0,
+    replay_share: Surcharge = 0.0,
 ) -> Tokens:
     """Tokens that the program's training processes this month: examples, times their length, times passes.
 
@@ -119,7 +120,7 @@ def training_device_hours(
     device_flops: FlopsPerSecond = 1e15,
     model_flops_utilisation: Share = 0.4,
     step_to_run_factor: Markup = 1.0,
-    failed_share: Factor = 0.0,
+    failed_share: Surcharge = 0.0,
     seconds_per_run: SecondsPerRun = 0.0,
 ) -> DeviceHours:
     """Device-hours of the program's training this month.

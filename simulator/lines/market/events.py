@@ -27,9 +27,9 @@ def happening(month, starts: CalendarMonth, lasts: Months = 240.0, happens: Swit
 
     Where the event is uncertain, `happens` is 1 in the trials in which it occurs.
 
-    starts: Month of the scenario in which the event begins; 0 is the first.
+    starts: Month in which the event begins.
     lasts: Months for which the event lasts.
-    happens: Occurrence of the event: 1 for certain, 0 for never, or a chance such as {chance: 35%}.
+    happens: Occurrence of the event: 1 for certain, 0 for never, or the chance of it.
     """
     # A drawn start may be a fraction; the event then begins with the next whole month.
     return np.where(np.logical_and(month >= np.ceil(starts), month < np.ceil(starts) + lasts), happens, 0)

@@ -23,7 +23,8 @@ from simulator.scenario.typed.amounts import Ambiguous, amount_of, as_typed, per
 from simulator.scenario.values import LONE, NUMBER, read_number
 
 BETWEEN = re.compile(r"(\S+)\s+between\s+(.+?)\s+and\s+(.+)", re.IGNORECASE)
-SPAN = re.compile(r"(.+?)\s*(?:\bto\b|[-\u2013\u2014])\s*(.+)")
+# A range in the words and signs of the languages that pages have.
+SPAN = re.compile(r"(.+?)\s*(?:\bto\b|[-\u2013\u2014~\u301c至到])\s*(.+)")
 AROUND = re.compile(r"(.+?)\s*(?:±|\+/-|\+-)\s*(.+)")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTH = re.compile(r"(?:from\s+)?([a-z]{3})[a-z]*\.?\s+(20\d\d)|(20\d\d)-(\d{1,2})(?:-\d\d)?", re.IGNORECASE)

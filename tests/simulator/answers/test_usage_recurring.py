@@ -81,6 +81,29 @@ def test_fees_stay_the_recurring_revenue_of_those_who_have_them():
     assert found.kpis["mrr"].others["fees"] == value(found, "mrr")
 
 
+def test_each_plan_counts_what_it_sells():
+    """One plan sells use for 100 a customer, another a seat for 30: ARR has both, as if each were a company."""
+    channel = {"budget": 0, "cost_per_signup": 1, "most_signups": 1, "organic_signups": 0}
+    seats = {"price": 0, "seat_price": 30, "requests_per_customer": 0, "opening_customers": 500, "churn": 0.02}
+    members = {
+        "channel": {"friends": channel},
+        "plan": {
+            "api": {**API, "share_of_signups": 0.5, "opening_customers": 1000},
+            "dashboard": {"share_of_signups": 0.5, "conversion": 1, **seats},
+        },
+        "feature": {"chat": FEATURE},
+        "pool": {"large": POOL},
+    }
+    found = project(parse(written(members, TOP, months=24), Path()), 0, evidence=False)
+    use = found.ledger.of_member("usage_revenue", "api")[-6:].mean()
+    fees = found.ledger.of_member("mrr", "dashboard")[-1]
+    assert (use > 0, fees) == (True, pytest.approx(30 * found.ledger.of_member("customers", "dashboard")[-1]))
+    assert value(found, "mrr") == pytest.approx(use + fees)
+    assert value(found, "arr") == pytest.approx(12 * (use + fees))
+    paid = np.array([found.ledger.of_member("customers", plan)[-13] for plan in ("api", "dashboard")]) * [100, 30]
+    assert value(found, "nrr") == pytest.approx(paid @ [0.95**12, 0.98**12] / paid.sum())
+
+
 def test_a_scenario_that_chooses_fees_has_none():
     """Under the definition "fees" a company that sells use has no ARR, no retention and no burn multiple."""
     head = "definitions: {mrr: fees, arr: fees}\n"
