@@ -67,13 +67,16 @@ def _field(one: Field, answers: dict[str, Any], say: Words) -> None:
     label = say.beside(say(one.label_for(answers)), " ".join(filter(None, (currency, say(unit)))))
     look: dict[str, Any] = {"key": _key(one), "help": escape(say(str(one.says))) or None, "persist_state": "session"}
     if one.kind in {"choice", "card"}:
-        titles = one.options or {name: name for name in cards()}
+
+        def named(key: str) -> str:
+            return say(one.options[key]) if one.options else key
+
         select(
             label,
-            list(titles),
-            named=lambda key: say(titles[key]) if one.options else key,
+            list(one.options or cards()),
+            named=named,
             index=None,
-            placeholder=say(titles[default]),
+            placeholder=named(default),
             **look,
         )
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import product as product_of
 from typing import Any
@@ -28,6 +28,7 @@ MONTHS_AND_RANGES = (
 # Plain words that YAML, or one of its older versions, takes for something else.
 RESERVED = re.compile(r"(?i:true|false|null|yes|no|on|off|y|n)")
 PLAIN = re.compile(r"[A-Za-z][\w /.()-]*[\w.)]|[A-Za-z]", re.ASCII)
+WIDE, WIDE_STOPS = re.compile("[\u4e00-\u9fff]$"), ("。", "！", "？")
 TEXTS = ("source", "as_of", "note", "title", "unit", "device", "evidence", "pool", "card")
 # The sections of the file by the question that they answer; the head has the company, and the last one the rest.
 SECTIONS = (
@@ -44,10 +45,10 @@ SECTIONS = (
 def scenario_text(typed: Mapping[str, Any], say: Callable[[str], str] = str) -> str:
     """Return the text of the scenario file of a company by the answers about it; raise AnswersError.
 
-    `say` translates the titles of members, which people read on every page.
+    `say` translates the description and the titles of members, which people read on pages.
     """
     answers = read(typed)
-    lines = [*_head(answers), *_titled(8, "the company"), *_section("assumptions", business.assumptions(answers))]
+    lines = [*_head(answers, say), *_titled(8, "the company"), *_section("assumptions", business.assumptions(answers))]
     for number, sections in SECTIONS:
         found = [(name, _titled_in(say, members, answers)) for name, made in sections if (members := made(answers))]
         if found:
@@ -85,12 +86,10 @@ def file_name(answers: Answers) -> str:
     return name[:50].rstrip("-") or "my-company"
 
 
-def _head(answers: Answers) -> Iterator[str]:
-    customers = fields()["customer"].options[answers["customer"]]
-    model = fields()["model"].options[answers["model"]]
-    name, *parts = map(_sentence, filter(None, (answers["name"], answers["problem"], customers, model)))
-    story = " ".join(parts)
-    yield from _commented(f"{name} {story}")
+def _head(answers: Answers, say: Callable[[str], str]) -> Iterator[str]:
+    chosen = [say(fields()[name].options[answers[name]]) for name in ("customer", "model")]
+    story = _text(filter(None, (answers["problem"], *chosen)))
+    yield from _commented(_text((answers["name"], story)))
     yield "#"
     yield from _commented(HOW)
     yield "#"
@@ -103,9 +102,11 @@ def _head(answers: Answers) -> Iterator[str]:
     yield from (f"start: {answers['start']}", f"months: {MONTHS}", f"trials: {TRIALS}", "seed: 1", "cash_floor: 0", "")
 
 
-def _sentence(text: str) -> str:
-    """Return a text with a full stop, unless it ends a sentence already."""
-    return text if text.endswith((".", "!", "?", "…", "。", "！", "？")) else f"{text}."
+def _text(parts: Iterable[str]) -> str:
+    """Return sentences in a row, each with its full stop; a Chinese one has its own, and no space after it."""
+    stops = (*".!?…", *WIDE_STOPS)
+    ended = [one if one.endswith(stops) else f"{one}{'。' if WIDE.search(one) else '.'}" for one in parts]
+    return "".join(one if one.endswith(WIDE_STOPS) else f"{one} " for one in ended).rstrip()
 
 
 def _titled(number: int, what: str = "") -> Iterator[str]:

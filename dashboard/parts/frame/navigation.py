@@ -10,13 +10,18 @@ import streamlit as st
 from dashboard.parts.words import escape
 
 Sections = Mapping[str, Sequence[Any]]
-ABOVE = "menu-above"
+ABOVE, BESIDE = "menu-above", "menu-beside"
+# What an address says of whose numbers a page shows, and how; the rest belongs to one page.
+CARRIED = ("draft", "example", "lang")
 # Streamlit folds the sidebar away on a narrow screen, where the keyboard would still walk through it unseen. There, two
 # tiles stand side by side and would cut off an amount such as US$404,484, as others do a title or US$0.0000186. The
-# longest title is bold on its own page.
+# longest title is bold on its own page. On a phone the sidebar lies over the page, and a link in it would change what
+# nobody sees.
 STYLE = f"""<style>
 [data-testid="stSidebar"][data-collapsed="true"] > * {{ display: none; }}
-body:has([data-testid="stSidebar"][data-collapsed="false"]) .st-key-{ABOVE} {{ display: none; }}
+@media (min-width: 768px) {{
+  body:has([data-testid="stSidebar"][data-collapsed="false"]) .st-key-{ABOVE} {{ display: none; }} }}
+@media (max-width: 767.98px) {{ .st-key-{BESIDE} {{ display: none; }} }}
 [data-testid="stSidebar"] [data-testid="stPageLink-NavLink"] {{ padding-inline: 0.25rem; }}
 [data-testid="stMetric"] :is([data-testid="stMetricLabel"], [data-testid="stMetricValue"]) * {{
   white-space: normal; overflow-wrap: anywhere; }}
@@ -28,13 +33,18 @@ body:has([data-testid="stSidebar"][data-collapsed="false"]) .st-key-{ABOVE} {{ d
 def beside(sections: Sections) -> None:
     """Draw a link to each page under the title of its section; a section of one page needs none."""
     st.html(STYLE)
-    with st.container(gap="xxsmall"):
+    with st.container(key=BESIDE, gap="xxsmall"):
         for section, entries in sections.items():
             if len(entries) > 1:
                 st.markdown(f":small[**{escape(section)}**]")
             with st.grid(2, min_column_width=100, gap="xxsmall"):
                 for page in entries:
-                    st.page_link(page, width="stretch")
+                    st.page_link(page, width="stretch", query_params=carried())
+
+
+def carried() -> dict[str, str]:
+    """Return what the address of every page has: from it, a server learns what a session that it lost has shown."""
+    return {name: st.query_params[name] for name in CARRIED if name in st.query_params}
 
 
 def above(sections: Sections) -> None:
@@ -43,4 +53,4 @@ def above(sections: Sections) -> None:
         for entries in sections.values():
             with st.container(horizontal=True, gap="xxsmall"):
                 for page in entries:
-                    st.page_link(page)
+                    st.page_link(page, query_params=carried())

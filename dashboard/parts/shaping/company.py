@@ -29,8 +29,9 @@ from simulator.scenario.settings import (
 )
 from simulator.scenario.shaping.settings import with_currency, with_setting
 
+COUNT_TITLES = ("Drawn as whole numbers", "Expected, as in the base case")
 CHOICES: Mapping[str, Mapping[str, str]] = {
-    "counts": dict(zip(COUNTS, ("drawn as whole numbers", "expected, as in the base case"), strict=True)),
+    "counts": dict(zip(COUNTS, COUNT_TITLES, strict=True)),
     "round_pricing": CONVENTIONS,
 }
 WHOLE = {"months": (1, MOST_MONTHS, 12), "trials": (0, MOST_TRIALS, 100), "seed": (0, LARGEST_SEED, 1)}

@@ -31,7 +31,7 @@ from simulator.scenario.values import Growth, Ramp, Steps, read_number
 
 SHAPES = {
     "number": "One number",
-    "range": "P5 to P95",
+    "range": "Range",
     "pert": "Least, likely, most",
     "steps": "Schedule",
     "growth": "Growth",
