@@ -23,7 +23,8 @@ from simulator.scenario.scenario import Scenario
 LARGEST_UPLOAD_MEGABYTES = 1
 # The largest bundle of a scenario that ships has 3 MB. The server's own limit is as large.
 LARGEST_BUNDLE_MEGABYTES = 12
-SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,60}")
+# Letters of any script: 60 of them fit into a file's name of 255 bytes.
+SAFE_NAME = re.compile(r"[^\W_][\w -]{0,59}")
 
 
 def taken(desk: Desk, name: str) -> bool:

@@ -137,11 +137,12 @@ def _save(desk: Desk, say: Words) -> None:
     agreed = taken(desk, name) and st.checkbox(say("Replace the scenario of this name"), key=f"replace:{name}")
 
     fields = (lambda: st.session_state[key]), (lambda: st.session_state[version])
-    save = saving(desk, say, fields, name if agreed else None)
-    st.button(say("Save to my scenarios"), icon=":material/save:", width="stretch", key="save", on_click=save)
+    # Above the button: on a phone, what stands below it is outside the menu until one scrolls.
     if outcome := st.session_state.pop("saved", None):
         show, sentence = outcome
         show(sentence)
+    save = saving(desk, say, fields, name if agreed else None)
+    st.button(say("Save to my scenarios"), icon=":material/save:", width="stretch", key="save", on_click=save)
 
 
 def saving(

@@ -82,7 +82,7 @@ def _titled_in(say: Callable[[str], str], members: Members, answers: Answers) ->
 
 def file_name(answers: Answers) -> str:
     """Return the name of the file without its ending: that of the company."""
-    name = re.sub(r"[^A-Za-z0-9]+", "-", answers["name"].lower()).strip("-")
+    name = re.sub(r"[\W_]+", "-", answers["name"].lower()).strip("-")
     return name[:50].rstrip("-") or "my-company"
 
 

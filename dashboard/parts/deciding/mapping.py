@@ -51,7 +51,7 @@ def two(projection: Projection, first: tuple[str, str], aim: str, say: Words, de
     scenario = projection.scenario
     paths = list(dict.fromkeys([*first, *changeable(scenario)]))
     title = partial(title_of, scenario, say)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.grid(3, min_column_width=240, gap="small"):
         x = from_list(say("Across"), paths, "map-x", title)
         y = from_list(say("Upwards"), paths, "map-y", title, index=1)
         target = shown(projection, aim, say)

@@ -16,14 +16,18 @@ from simulator.answers.variations.levers import levers_of
 from simulator.engine import formula
 from simulator.engine.dates import YEAR
 from simulator.engine.model import LUCK, MONTH, Kinds, Read
+from simulator.lines import business
 from simulator.output.live.program import Layout
 from simulator.output.plain import captable_json
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import SETTINGS
+from simulator.scenario.typed.entry import is_calendar, is_percent
 
 Plain = dict[str, Any]
 ORIGIN = ("unit", "evidence", "source", "as_of", "note")
+# What the model abbreviates, or names otherwise than people do.
+NAMES = {"Mtoken": "million tokens", "kW*hour": "kWh", "stock": "share", "month index": "month"}
 # The lines whose percentiles over the trials are drawn.
 DRAWN = ("cash", "revenue")
 
@@ -36,6 +40,7 @@ def content(projection: Projection, scenario: Scenario, layout: Layout) -> Plain
         "start": f"{scenario.start:%Y-%m}",
         "floor": float(scenario.settings.cash_floor - HALF_CENT),
         "year": YEAR,
+        "names": NAMES,
         "description": scenario.settings.description,
         # On an assumption by its path, or on the whole plan.
         "comments": [[one.on if one.on in scenario.assumptions else "", str(one)] for one in sent.comments],
@@ -70,6 +75,11 @@ def _about(scenario: Scenario, one: Assumption) -> Plain:
     origin = {
         name: getattr(one, name) for name in ("unit", "evidence", "source", "as_of", "note") if getattr(one, name)
     }
+    needed = business().inputs[one.name]
+    if is_percent(needed):
+        origin["unit"] = "share"  # customers per user, too, are given in percent
+    elif is_calendar(needed):
+        origin["unit"] = "month index"
     named = {"of": title_of(scenario, kind.removesuffix("s"), member), "kind": kind} if owner else {}
     default = {"default": True} if one.is_default else {}
     return {"name": readable(one.name), **named, **origin, **default}
@@ -145,8 +155,8 @@ def _sent(projection: Projection) -> Plain:
         "bands": bands,
         "chances": [outcomes.ruin().value, outcomes.profit().value] if outcomes.trials else None,
         "of": outcomes.trials,
-        "grade": verdict.grade,
-        "between": list(verdict.between),
+        "grade": verdict.grade.capitalize(),
+        "between": [one.capitalize() for one in verdict.between],
         "sentence": _message(verdict.sentence),
         "reasons": list(map(_message, verdict.reasons)),
         "changes": list(map(_message, verdict.changes)),
@@ -154,10 +164,20 @@ def _sent(projection: Projection) -> Plain:
     }
 
 
+def reasons(layout: Layout) -> Iterator[str]:
+    """Yield why a figure may have no value once a lever has moved."""
+    symbols = list(layout.simulation.model.formulas.values())
+    while symbols:
+        found = symbols.pop()
+        if isinstance(found, formula.Reason):
+            yield found.words
+        symbols += getattr(found, "operands", ())
+
+
 def texts(shown: Plain) -> Iterator[str]:
     """Yield every English text of the content that has a translation."""
     for about in shown["about"].values():
-        yield from (about["name"], about.get("says", ""))
+        yield from (about["name"], about.get("says", ""), about.get("evidence", ""))
     for line in shown["lines"].values():
         yield from (line["title"], line["says"])
     for figure in shown["figures"]:
@@ -169,8 +189,8 @@ def texts(shown: Plain) -> Iterator[str]:
         yield statement["title"]
         yield from (title for title, _, _ in statement["rows"])
     sent = shown["sent"]
-    for one in (*shown["lines"].values(), *shown["about"].values()):
-        yield from one["unit"].split("/")
+    for one in (*shown["lines"].values(), *shown["about"].values(), *shown["figures"]):
+        yield from (NAMES.get(part, part) for part in one["unit"].split("/"))
     yield from (sent["grade"], *sent["between"], *(title for title, _ in shown["levers"]))
     yield from (text for text, _ in (sent["sentence"], *sent["reasons"], *sent["changes"]))
 

@@ -21,7 +21,7 @@ from simulator.answers.projection import Projection
 from simulator.engine.run import Simulation
 from simulator.engine.windows import WINDOWS
 from simulator.output.live.assumed import Plain, assumed, values_of
-from simulator.output.live.content import content, texts, translated
+from simulator.output.live.content import content, reasons, texts, translated
 from simulator.output.live.program import Layout, program
 from simulator.output.live.whatifs import WhatIf, with_all
 from simulator.output.translations import messages_of
@@ -72,7 +72,7 @@ def page(projection: Projection, overlays: Sequence[Overlay] = ()) -> str:
         "whatifs": [
             {"title": one.title, "says": one.description, "values": values_of(scenario, one.values)} for one in whatifs
         ],
-        "words": translated([*texts(shown), *own_texts()], messages_of("zh")),
+        "words": translated([*texts(shown), *reasons(layout), *own_texts()], messages_of("zh")),
     }
     sent = json.dumps(shown, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     return PAGE.format(

@@ -195,7 +195,7 @@ const assumed_table = () =>
           {},
           h("td", {class: "words"}, name_of(path)),
           h("td", {}, value_of(path)),
-          h("td", {class: "words"}, spoken(about.unit)),
+          h("td", {class: "words"}, about.unit === "month index" ? "" : spoken(about.unit)),
           h("td", {class: "words"}, say(about.evidence)),
           h(
             "td",
@@ -220,7 +220,7 @@ const value_of = path => {
   });
   return [
     field,
-    unit === "share" ? " %" : "",
+    unit === "share" ? " %" : unit === "month index" ? ` ${written(state.levels[path] ?? sent_level(path), unit)}` : "",
     path in state.levels ? h("span", {class: "changed"}, ` ${say("sent")}: ${tidy(sent_level(path) * scale)}`) : "",
   ];
 };

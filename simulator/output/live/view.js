@@ -58,7 +58,7 @@ const written = (number, unit, exact = false) => {
     );
   return (
     format(number, digits) +
-    (unit === "1" || !unit ? "" : ` ${unit === "month" && number !== 1 ? say("months") : spoken(unit)}`)
+    (unit === "1" || !unit ? "" : ` ${unit === "month" && (number !== 1 || state.language === "zh") ? say("months") : spoken(unit)}`)
   );
 };
 
@@ -67,9 +67,9 @@ const spoken = unit =>
   unit === "share"
     ? "%"
     : unit
-        .replace("month index", "month")
         .split("/")
-        .map(part => say(part))
+        .filter(part => part !== "1")
+        .map(part => say(shown.names[part] ?? part))
         .join(state.language === "zh" ? "/" : " per ");
 
 // Elements
@@ -166,7 +166,7 @@ const lever = path => {
     value: level * scale,
     oninput: event => set(event.target.valueAsNumber),
   });
-  const text = h("label", {for: id}, `${name_of(path)} (${spoken(unit)})`);
+  const text = h("label", {for: id}, name_of(path) + (spoken(unit) && ` (${spoken(unit)})`));
   const mark = () => text.classList.toggle("changed", path in state.levels);
   mark();
   return h("div", {class: "lever"}, text, range, number);
@@ -345,7 +345,7 @@ const verdict = () => {
       "p",
       {},
       h("b", {}, between.length ? between.map(one => say(one)).join(" / ") : say(grade)),
-      ": ",
+      state.language === "zh" ? "：" : ": ",
       sentence(shown.sent.sentence),
     ),
   ];

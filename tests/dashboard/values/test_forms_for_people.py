@@ -197,7 +197,7 @@ def test_the_editor_makes_a_range_a_schedule_and_growth(starter: AppTest):
     session = starter.menu_button(key=f"menu:{PRICE}").click("edit").run()
     session = session.segmented_control(key=f"shape:{PRICE}").set_value("pert").run()
     session = session.text_input(key=f"edit:{PRICE}:Most").set_value("300").run()
-    assert "90% of the draws lie from" in texts(session)
+    assert "90% of the trials lie from" in texts(session)
     session = session.button(key=f"take:{PRICE}").click().run()
     assert edits(session) == {PRICE: {"pert": [124.2, 149, 300]}}
     session = session.menu_button(key=f"menu:{PRICE}").click("edit").run()

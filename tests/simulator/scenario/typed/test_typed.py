@@ -172,5 +172,5 @@ def test_kinds_of_numbers_are_told_by_their_quantities():
         *("grant_month", "starts", "credits_expire", "optimised_from"),
     }
     assert {"participating", "set_aside", "happens", "succeeds", "post_money", "vat_included"} <= named(is_choice)
-    assert {"churn", "conversion", "tax_rate", "payment_fee", "interest_on_cash"} <= named(is_percent)
-    assert not named(is_percent) & {"price", "employer_load", "amount", "participating", "churn_spread"}
+    assert {"churn", "employer_load", "conversion", "tax_rate", "payment_fee", "interest_on_cash"} <= named(is_percent)
+    assert not named(is_percent) & {"price", "preference_multiple", "amount", "participating", "churn_spread"}
