@@ -125,10 +125,15 @@ def legend_name(name: str) -> str:
 
 def money_axis(figure: go.Figure, say: Words, axis: str = "y") -> None:
     """Format one axis as money: $1.2M."""
+    amounts(figure, say, money=True, axis=axis)
+
+
+def amounts(figure: go.Figure, say: Words, *, money: bool, axis: str) -> None:
+    """Format one axis of large numbers in short: $1.2M, or 1.2M where they are no money."""
     update = figure.update_yaxes if axis == "y" else figure.update_xaxes
     # d3's own "$" stands for the currency of `axes.config`, and puts the minus before it, which a prefix would not.
-    labels = axes.short(say, axes.of_axis(figure, axis), money=True)
-    update(tickformat="$~s", hoverformat="$,.0f", labelalias=labels, zeroline=True)
+    labels, sign = axes.short(say, axes.of_axis(figure, axis), money=money), "$" if money else ""
+    update(tickformat=f"{sign}~s", hoverformat=f"{sign},.0f", labelalias=labels, zeroline=True)
 
 
 def scaled(figure: go.Figure, say: Words, kind: Kind, values: Any) -> None:

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import MENU
 from dashboard.parts import members
+from dashboard.parts.values.editors import SHAPES
 from dashboard.parts.values.fields import EDITING
 from dashboard.parts.words import Catalogue
 from simulator.lines import FIXED
@@ -49,17 +50,28 @@ def test_a_page_looks_up_what_is_translated(page: Callable[..., AppTest], name: 
     assert untranslated == set()
 
 
-@pytest.mark.parametrize("kind", ["", *FIRST])
-def test_a_form_looks_up_what_is_translated(page: Callable[..., AppTest], kind: str, untranslated: set[str]):
-    """Nor has the form of the company or of a member, nor any shape of the editor of one of its values."""
+def opened(page: Callable[..., AppTest], kind: str, shape: str = "") -> AppTest:
+    """The form of the first member of a kind, or of the company, with the editor of one of its values."""
     session = page("assumptions", language="zh")
     first = FIRST.get(kind, "")
-    session.session_state[members.OWNER] = (kind, first) if kind else members.COMPANY
     path = f"{kind}s.{first}.{ESSENTIALS[kind][0]}" if kind else "fixed_overhead"
+    session.session_state[members.OWNER] = (kind, first) if kind else members.COMPANY
     session.session_state[EDITING] = path
     session.session_state["company-more"] = True
-    assert not session.run().exception
-    shapes = session.segmented_control(key=f"shape:{path}")
-    for shape in shapes.options:
-        assert not shapes.set_value(shape).run().exception
+    if shape:
+        session.session_state[f"shape:{path}"] = shape
+    return session.run()
+
+
+@pytest.mark.parametrize("kind", ["", *FIRST])
+def test_a_form_looks_up_what_is_translated(page: Callable[..., AppTest], kind: str, untranslated: set[str]):
+    """Nor has the form of the company or of a member, with the editor of a value."""
+    assert not opened(page, kind).exception
+    assert untranslated == set()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_an_editor_looks_up_what_is_translated(page: Callable[..., AppTest], shape: str, untranslated: set[str]):
+    """Nor has any shape in which a value can be given."""
+    assert not opened(page, "plan", shape).exception
     assert untranslated == set()

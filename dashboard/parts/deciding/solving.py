@@ -16,6 +16,7 @@ from dashboard.parts.choices import from_list, one_of
 from dashboard.parts.deciding.applying import button
 from dashboard.parts.explaining.naming import named
 from dashboard.parts.explaining.refusals import why
+from dashboard.parts.frame import axes
 from dashboard.parts.moving.waiting import at_once, question
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -137,6 +138,8 @@ def curve(found: Solution, name: str, say: Words) -> None:
     x = [scale * one.value for one in points]
     y = [height(found, one) for one in points]
     figure = charts.curves(say, x, {title: y}, title, kind, x_title=say.beside(name, unit))
+    if max(x) >= axes.SHORTENED:
+        charts.amounts(figure, say, money=found.lever.spoken_unit.split("/")[0] == say.currency, axis="x")
     figure.update_layout(hovermode="closest", showlegend=True)
     figure.update_traces(showlegend=False, selector={"mode": "lines"})
     if kind != "share":

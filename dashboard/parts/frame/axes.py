@@ -58,10 +58,16 @@ def by_month(figure: go.Figure) -> None:
 
 def short(say: Words, values: Iterable[Any], *, money: bool) -> dict[str, str]:
     """Return d3's text of each tick that an axis of such values may have → the reader's."""
-    sizes = [float(np.nanmax(np.abs(one), initial=0.0)) for one in values if np.size(one)]
+    found = [np.asarray(one, dtype=float) for one in values if np.size(one)]
+    sizes = [float(np.nanmax(np.abs(one), initial=0.0)) for one in found]
     # A tick may belong to one of the values, or to all of them stacked.
     first, last = _power(max(sizes, default=0.0)) - 1, _power(sum(sizes))
-    return _texts(say.language, say.currency if money else "", first, last)
+    currency = say.currency if money else ""
+    known = _texts(say.language, currency, first, last)
+    span = max(sizes, default=0.0) - min((float(np.nanmin(np.abs(one), initial=np.inf)) for one in found), default=0.0)
+    finer = _power(span) - 1
+    # An axis that begins far from zero has finer steps.
+    return known if finer >= first else known | _between(say.language, currency, finer, max(sizes), span)
 
 
 def _power(size: float) -> int:
@@ -69,13 +75,24 @@ def _power(size: float) -> int:
     return math.floor(math.log10(min(max(size, 1.0), UNREADABLE)))
 
 
+def _between(language: str, currency: str, first: int, most: float, span: float) -> dict[str, str]:
+    """Return the texts of the ticks of an axis that goes up to `most` and begins about `span` below it."""
+    steps = [one * 10.0**power for power in (first, first + 1) for one in STEPS]
+    places = ((step, math.ceil(most / step) + 1) for step in steps if step * MOST_TICKS > span)
+    ticks = {round(step * (last - back)) for step, last in places for back in range(MOST_TICKS + 2) if last > back}
+    return _named(language, currency, ticks)
+
+
 @lru_cache(maxsize=256)
 def _texts(language: str, currency: str, first: int, last: int) -> dict[str, str]:
     """Return the texts of all ticks in steps between two powers of ten."""
+    steps = [one * 10.0**power for power in range(first, last + 1) for one in STEPS]
+    return _named(language, currency, {round(step * count) for step in steps for count in range(1, MOST_TICKS)})
+
+
+def _named(language: str, currency: str, ticks: Iterable[int]) -> dict[str, str]:
     say = Words(language, currency)
     write, sign = (say.short_money, say.currency_prefix) if currency else (say.short, "")
-    steps = [one * 10.0**power for power in range(first, last + 1) for one in STEPS]
-    ticks = {round(step * count) for step in steps for count in range(1, MOST_TICKS)}
     above = {f"{sign}{_d3(tick)}": write(tick) for tick in ticks if tick >= SHORTENED}
     return above | {f"{MINUS}{text}": f"{MINUS}{own}" for text, own in above.items()}
 

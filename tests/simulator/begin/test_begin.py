@@ -19,6 +19,7 @@ from simulator.begin.answers import read, understood
 from simulator.begin.questions import Field, fields, texts
 from simulator.begin.writing import file_name, scenario_text, titles
 from simulator.errors import AnswersError
+from simulator.output.translations import messages_of
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
 
@@ -210,7 +211,16 @@ def test_titles_are_in_the_readers_language_and_answers_stay():
 @pytest.mark.parametrize("name", ["Acme Inc.", "Yahoo!", "阿尔法。"])
 def test_the_head_of_the_file_has_one_full_stop(name: str):
     """A name that ends a sentence is left as it is."""
-    assert scenario_text({**START, "name": name}).startswith(f"# {name} Developers")
+    apart = "" if name.endswith("。") else " "  # a wide stop has its own space
+    assert scenario_text({**START, "name": name}).startswith(f"# {name}{apart}Developers")
+
+
+def test_what_pages_say_of_the_company_is_in_the_readers_language():
+    """The description of a Chinese company, of which a founder typed the problem alone, has no English sentence."""
+    chinese = messages_of("zh")
+    typed = {**START, "name": "青瓷", "problem": "质检报告靠人工填写。"}
+    description = parse(scenario_text(typed, lambda text: chinese.get(text, text)), Path()).settings.description
+    assert description == "质检报告靠人工填写。开发者和小团队自助注册，按席位付费。供应商的模型，按词元付费。"
 
 
 def test_serving_costs_what_the_vendors_list_says():
