@@ -166,9 +166,10 @@ def differing(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
     )
     st.markdown(escape(count))
     if found:
-        heads = [*map(say, HEADS[:2]), *names]
+        # The unit comes last: on a phone, only one column fits beside the names.
+        heads = [say(HEADS[0]), *names, say(HEADS[1])]
         speakers = [Words(say.language, one.currency, one.start) for one in scenarios]
-        rows = [[whose(one, say), unit_of(one, say), *in_words(one, speakers)] for one in found]
+        rows = [[whose(one, say), *in_words(one, speakers), unit_of(one, say)] for one in found]
         show(pd.DataFrame(rows, columns=heads), say("Assumptions that differ"), texts=heads[1:])
     if lone:
         heads = [say(HEADS[2]), *names]

@@ -34,6 +34,8 @@ FEW_ROWS = 12
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 # Wide enough for most titles; the widest still leaves a phone room for one more column.
 FIRST_COLUMN_PIXELS, WIDEST_COLUMN = 196, 260
+# A longer text in a column of numbers makes it so wide that numbers at its right end would be off a phone's screen.
+LONGEST_NUMBER = 18
 # Width of a bold digit, of a letter in a title, and of the padding around the text of a cell.
 DIGIT_PIXELS, LETTER_PIXELS, PADDING_PIXELS = 7.4, 6.4, 22
 
@@ -51,7 +53,7 @@ def show(
     totals: Collection[int] = (),
     explains: Explains | None = None,
 ) -> None:
-    """Draw a table whose first column stays in sight; other columns except `texts` are right-aligned.
+    """Draw a table whose first column stays in sight; other columns except `texts` and wide ones are right-aligned.
 
     `totals` holds the positions of the rows in bold. With `explains`, a chosen cell shows a link to its explanation.
     """
@@ -61,7 +63,7 @@ def show(
         longest = max((len(text) for text in frame[name]), default=0)
         # The browser makes a column too narrow where its cells are longer than its heading.
         width = round(longest * DIGIT_PIXELS + PADDING_PIXELS) if longest > len(name) else None
-        if name in texts:
+        if name in texts or longest > LONGEST_NUMBER:
             config[name] = st.column_config.TextColumn(width=width and min(width, WIDEST_COLUMN))
         else:
             config[name] = st.column_config.TextColumn(alignment="right", width=width)
