@@ -16,6 +16,8 @@ OF_A_MEMBER = re.compile(r"(\w+)s\.([\w-]+)(?:\.(\w+))?")
 PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 # A name in code, as texts about fields have it.
 FIELD = re.compile(r"`(\w+):?`")
+# A key of the file with its colon, whose name has been put into words already.
+KEY = re.compile(r"`([^`]+):`")
 # What the settings of the company are called.
 SETTING_LABELS = {
     "title": "Name of the company",
@@ -59,4 +61,4 @@ def in_words_of_forms(text: str, say: Words) -> str:
     def quoted(match: re.Match[str]) -> str:
         return f"\u201c{say(readable(match[1]))}\u201d" if match[1] in business().inputs else match[0]
 
-    return FIELD.sub(quoted, text)
+    return KEY.sub("\u201c\\1\u201d", FIELD.sub(quoted, text))

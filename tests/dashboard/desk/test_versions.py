@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.desk import versions
 from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Draft
-from dashboard.desk.files import keep
+from dashboard.desk.files import SAFE_NAME, keep
 from simulator.scenario.document import LARGEST_BYTES
 from simulator.scenario.reading import load
 
@@ -110,6 +110,22 @@ def test_a_version_is_saved_under_a_name_of_its_own(app: Callable[..., AppTest])
     session.button(key="save").click().run()
     assert not session.exception
     assert [name for name, _ in listed()] == ["before the round"]
+
+
+def test_a_name_may_be_written_in_any_script(app: Callable[..., AppTest]):
+    """A founder in China saves the company under its name, finds it in the list, and has its versions."""
+    session = app()
+    session.text_input(key=f"name:{session.session_state.draft.id}").set_value("青瓷智能 一稿").run()
+    session.button(key="save").click().run()
+    assert not session.exception
+    assert session.session_state["choice"].name == "青瓷智能 一稿.yaml"
+    assert len(listed("青瓷智能 一稿")) == 1
+
+
+@pytest.mark.parametrize("name", ["../up", "a/b", ".hidden", "-x", "a\u202eb", "c:d", ""])
+def test_a_name_stays_a_name(name: str):
+    """No name leads out of the folder, hides, or turns the text around it."""
+    assert SAFE_NAME.fullmatch(name) is None
 
 
 def test_a_version_stands_beside_the_scenario(page: Callable[..., AppTest]):

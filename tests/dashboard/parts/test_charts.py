@@ -75,6 +75,13 @@ def test_every_tick_between_the_largest_and_its_tenth_has_a_text():
     assert {"¥200k", "¥2M", "¥10M", "¥12M"} <= labels.keys()
 
 
+def test_an_axis_that_begins_far_from_zero_has_its_texts():
+    """From 38 to 41 million, plotly draws every million: none of these is a multiple of ten million."""
+    labels = axes.short(Words("zh", "CNY"), [[38.05e6, 41.24e6]], money=True)
+    assert {"¥38M": "¥3800万", "¥39M": "¥3900万", "¥40M": "¥4000万", "¥41M": "¥4100万"}.items() <= labels.items()
+    assert labels["¥40.5M"] == "¥4050万"
+
+
 def test_no_text_of_a_chart_becomes_a_link():
     """Plotly follows links in titles, names and labels; what our own charts use stays."""
     figure = go.Figure(go.Bar(x=["a<br>b", '<a href="http://x">y</a>'], y=[1, 2], name="<A HREF='x'>z", text=["1 < 2"]))

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Draft, Edits, Shelf
 from dashboard.parts.levers import label, levers_of
+from dashboard.parts.values.fields import shown_kept
 from dashboard.parts.values.texts import unit_in_words
 from dashboard.parts.words import Words
 from simulator.lines import KINDS, business
@@ -128,9 +129,36 @@ def test_labels_are_in_words():
     assert unit["price"] == "$ per customer per month"
     assert (unit["churn"], unit["interest_on_cash"], unit["salary"]) == ("%", "% a year", "$ per person per year")
     assert (unit["power_price"], unit["vendor_output_price"]) == ("$ per kWh", "$ per million tokens")
+    # A name says what a number belongs to, and not what it is counted per.
+    assert (unit["seat_price"], unit["device_price"]) == ("$ per seat per month", "$ per device per hour")
+    assert (unit["task_price"], unit["requests_per_customer"]) == ("$ per finished task", "per month")
+    assert (unit["employer_load"], unit["failed_share"]) == ("%", "%")
+    chinese = Words("zh", "CNY", scenario.start)
+    counted = [unit_in_words(inputs[name], inputs[name].quantity.text("CNY"), chinese) for name in ("quota", "salary")]
+    assert counted == ["客户/人/月", "¥/人/年"]
     labels = [label(say, one, scenario) for _, group in levers_of(scenario, scenario) for one in group]
     assert "Amount · Series A, $" in labels
     assert not [text for text in labels if "\\" in text or "_" in text]
+
+
+def test_a_price_of_seats_asks_for_their_number(starter: AppTest):
+    """Once a plan has a price for each seat, how many a customer has stands beside it, and no longer in a fold."""
+
+    def place(name: str) -> int:
+        return [one.key for one in starter.text_input].index(f"form:plans.starter.{name}")
+
+    assert place("seats_per_customer") > place("churn")
+    put(starter, "plans.starter.seat_price", "29")
+    assert place("seats_per_customer") == place("seat_price") + 1
+
+
+def test_a_chance_typed_over_another_keeps_nothing_of_it():
+    """It has neither a range nor a course, so that the field goes on to say what it means."""
+    slump = "events: {slump: {starts: 12, lasts: 6, happens: {chance: 50%}, demand_factor: 0.7}}\n"
+    scenario = parse(SCHEDULED + slump, SHIPPED)
+    often = scenario.with_value("events.slump.happens", {"chance": "80%"})
+    before, after = (one.assumption_of("happens", "slump") for one in (scenario, often))
+    assert not shown_kept(before, after)
 
 
 def test_levers_are_what_the_company_has():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import zlib
 from collections.abc import Iterator
@@ -146,6 +147,22 @@ def test_what_readers_said_stands_beside_what_they_meant(chromium: Any, scenario
         expect(row).to_contain_text("USD per customer per month")
 
 
+def test_every_text_has_its_chinese(file: Path, scenario: Scenario):
+    """What was sent and what a lever may bring: grades, units of figures, evidence, and reasons for no value."""
+    sent = base64.b64decode(re.search(r'id="sent">([^<]+)', file.read_text(encoding="utf-8"))[1])
+    words = json.loads(zlib.decompress(sent))["words"]
+    wanted = {"Gold mine", "Sound", "Fragile", "Bubble"} & {project(scenario, 400).verdict.grade.capitalize()}
+    assert {*wanted, "million tokens", "kWh", "assumed", "Cash never falls below the floor."} <= words.keys()
+
+
+def test_shares_are_given_in_percent_and_months_by_name(tab: Page):
+    """A conversion is a share of users in percent, and a launch has its month beside its number."""
+    tab.get_by_role("tab", name="Assumptions", exact=True).click()
+    row = tab.get_by_role("row").filter(has_text="Conversion · Team")
+    expect(row.get_by_role("spinbutton")).not_to_have_value(re.compile(r"^0\."))
+    expect(row).to_contain_text("%")
+
+
 def test_on_a_phone_in_the_dark_in_chinese(chromium: Any, file: Path):
     """Nothing is wider than the phone, axe finds nothing serious, and no English sentence is left of the page's own."""
     look = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "locale": "zh-CN"}
@@ -155,6 +172,8 @@ def test_on_a_phone_in_the_dark_in_chinese(chromium: Any, file: Path):
         found = [one["id"] for one in Axe().run(tab).response["violations"] if one["impact"] in ("serious", "critical")]
         assert found == []
         expect(tab.get_by_role("button", name="对此计划运行 1,000 次模拟")).to_be_visible()
+        tab.get_by_role("tab", name="假设", exact=True).click()
+        assert tab.locator(".wide").first.evaluate("table => table.scrollWidth <= table.clientWidth")
         tab.locator(".lever").first.scroll_into_view_if_needed()
         expect(tab.locator("#tiles")).to_be_in_viewport()
 
