@@ -305,16 +305,16 @@ def test_answers_survive_another_language(tab: Page, address: str):
     """The choices that were made in English are those of the Chinese form, with nothing refused."""
     tab.goto(address)
     settled(tab)
-    answer = "Companies pay for each task that an agent finishes"
+    answer = "Companies pay per task an agent finishes"
     chosen(tab, "Who buys it, and how", answer)
     tab.get_by_role("radio", name="简体中文").click()
-    expect(tab.get_by_role("combobox", name="谁来买，怎么买")).to_have_value("企业按智能体完成的每个任务付费")
+    expect(tab.get_by_role("combobox", name="谁来买，怎么买")).to_have_value("企业按智能体完成的任务付费")
     settled(tab)
     company = tab.get_by_role("textbox", name="公司名称")
     company.fill("青瓷")
     company.press("Enter")
     settled(tab)
-    expect(tab.get_by_role("combobox", name="谁来买，怎么买")).to_have_value("企业按智能体完成的每个任务付费")
+    expect(tab.get_by_role("combobox", name="谁来买，怎么买")).to_have_value("企业按智能体完成的任务付费")
     expect(tab.get_by_test_id("stAlert")).to_have_count(0)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -212,7 +214,14 @@ def test_titles_are_in_the_readers_language_and_answers_stay():
 def test_the_head_of_the_file_has_one_full_stop(name: str):
     """A name that ends a sentence is left as it is."""
     apart = "" if name.endswith("。") else " "  # a wide stop has its own space
-    assert scenario_text({**START, "name": name}).startswith(f"# {name}{apart}Developers")
+    assert scenario_text({**START, "name": name}).startswith(f"# {name}{apart}Small")
+
+
+@pytest.mark.parametrize("words", [{}, messages_of("zh")], ids=["English", "Chinese"])
+def test_an_option_fits_a_list_on_a_phone(words: Mapping[str, str]):
+    """At 390 pixels a list shows some 45 letters, or half as many Chinese ones, and cuts off the rest."""
+    titles = [words.get(title, title) for one in fields().values() for title in one.options.values()]
+    assert [one for one in titles if len(one) + sum(east_asian_width(letter) == "W" for letter in one) > 46] == []
 
 
 def test_what_pages_say_of_the_company_is_in_the_readers_language():
@@ -220,7 +229,7 @@ def test_what_pages_say_of_the_company_is_in_the_readers_language():
     chinese = messages_of("zh")
     typed = {**START, "name": "青瓷", "problem": "质检报告靠人工填写。"}
     description = parse(scenario_text(typed, lambda text: chinese.get(text, text)), Path()).settings.description
-    assert description == "质检报告靠人工填写。开发者和小团队自助注册，按席位付费。供应商的模型，按词元付费。"
+    assert description == "质检报告靠人工填写。小团队自助注册，按席位付费。供应商的模型，按词元付费。"
 
 
 def test_serving_costs_what_the_vendors_list_says():
