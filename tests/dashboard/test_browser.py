@@ -3,105 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import PATIENCE_MS, PRICE, address, edit, link, settled, tab
 
 from app import MENU
 
 pytestmark = pytest.mark.browser
+__all__ = ["address", "tab"]
 
-ROOT = Path(__file__).parents[2]
-PATIENCE_MS = 60_000
 NAMES = [module.__name__.rpartition(".")[2] for entries in MENU.values() for module, *_ in entries]
 # The first page of the menu has no path of its own.
 PAGES = ["", *NAMES[1:]]
 TITLES = [title for entries in MENU.values() for _, title in entries]
 # Each kind of chart and of table is on one of these.
-PRICE = "Price · Agency"
 
 try:
     from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import Locator, Page, expect
+    from playwright.sync_api import Page, expect
 except ModuleNotFoundError:
     pass  # the fixture chromium says how to get it
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app, served on a free port of this machine with an empty home."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**os.environ, "BREAKEVEN_HOME": str(tmp_path_factory.mktemp("home"))}
-    options = ["--server.headless=true", f"--server.port={port}"]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _wait_for(health: str) -> None:
-    for _ in range(120):
-        try:
-            urllib.request.urlopen(health, timeout=1).close()
-        except OSError:
-            time.sleep(0.25)
-        else:
-            return
-    pytest.fail("the server did not start within 30 seconds")
-
-
-@pytest.fixture
-def tab(chromium: object, address: str) -> Iterator[Page]:
-    """A fresh tab; no page in it asks another computer, its icon included, and the policy holds nothing back."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
-    context.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
-    foreign: list[str] = []
-    held_back: list[str] = []
-    here = (address, address.replace("http", "ws"), "data:", "blob:")
-    opened = context.new_page()
-    opened.on("request", lambda request: None if request.url.startswith(here) else foreign.append(request.url))
-    opened.on("console", lambda said: held_back.append(said.text) if "Content Security Policy" in said.text else None)
-    yield opened
-    context.close()
-    assert foreign == []
-    assert held_back == []
-
-
-def settled(tab: Page) -> None:
-    """Wait until the page has been drawn and the server rests."""
-    expect(tab.get_by_role("heading", level=1)).to_be_visible()
-    expect(tab.get_by_test_id("stStatusWidget")).to_have_count(0)
-    expect(tab.locator("[data-testid=stSkeleton]")).to_have_count(0)
-
-
-def edit(tab: Page, price: str) -> None:
-    """Change the price, and wait for the address of the draft."""
-    before = tab.url
-    field = tab.get_by_role("spinbutton", name=PRICE)
-    field.fill(price)
-    field.press("Enter")
-    tab.wait_for_url(lambda address: address != before)
-    settled(tab)
-
-
-def link(tab: Page, title: str) -> Locator:
-    """The link to a page that is in sight: in the sidebar, or above the page."""
-    return tab.get_by_role("link", name=title, exact=True).locator("visible=true")
 
 
 def test_a_lever_of_play_answers_at_once_and_becomes_an_edit(tab: Page, address: str):
@@ -271,88 +194,6 @@ def test_a_draft_goes_to_the_bin_and_comes_back(tab: Page, address: str):
     over.get_by_role("button", name="Open").first.click()
     expect(tab.get_by_role("spinbutton", name=PRICE)).to_have_value("4444")
     expect(tab.get_by_role("button", name="Undo: Price · Agency")).to_be_enabled()
-
-
-def chosen(tab: Page, label: str, option: str) -> None:
-    """Choose an option of a list by typing its title."""
-    box = tab.get_by_role("combobox", name=label)
-    box.click()
-    box.fill(option)
-    tab.get_by_role("option", name=option, exact=True).click()
-    settled(tab)
-
-
-def test_what_is_chosen_keeps_its_place_under_a_new_title(tab: Page, address: str):
-    """A channel that is renamed is still the one that is shown, and what is done next is done to it."""
-    tab.goto(f"{address}/assumptions")
-    settled(tab)
-    owner = tab.get_by_role("combobox", name="Show assumptions of")
-    chosen(tab, "Show assumptions of", "Channel")
-    tab.get_by_role("button", name="Add a channel").click()
-    expect(owner).to_have_value("Channel · New channel")
-    name = tab.get_by_role("textbox", name="Name", exact=True)
-    name.fill("Trade fairs")
-    name.press("Enter")
-    expect(owner).to_have_value("Channel · Trade fairs")
-    settled(tab)
-    copy = tab.get_by_role("button", name="Duplicate")
-    expect(copy).to_have_count(1)
-    copy.click()
-    expect(owner).to_have_value("Channel · Trade fairs, copy")
-
-
-def test_answers_survive_another_language(tab: Page, address: str):
-    """The choices that were made in English are those of the Chinese form, with nothing refused."""
-    tab.goto(address)
-    settled(tab)
-    answer = "Companies pay per task an agent finishes"
-    chosen(tab, "Who buys it, and how", answer)
-    tab.get_by_role("radio", name="简体中文").click()
-    expect(tab.get_by_role("combobox", name="谁来买，怎么买")).to_have_value("企业按智能体完成的任务付费")
-    settled(tab)
-    company = tab.get_by_role("textbox", name="公司名称")
-    company.fill("青瓷")
-    company.press("Enter")
-    settled(tab)
-    expect(tab.get_by_role("combobox", name="谁来买，怎么买")).to_have_value("企业按智能体完成的任务付费")
-    expect(tab.get_by_test_id("stAlert")).to_have_count(0)
-
-
-def test_a_fold_stays_open_while_what_is_in_it_is_set(tab: Page, address: str):
-    """The title of a fold counts what is set in it, and so changes with each value."""
-    tab.goto(f"{address}/assumptions")
-    settled(tab)
-    chosen(tab, "Show assumptions of", "Plan · Agency")
-    fold = tab.locator("[data-testid=stMain] details").filter(has=tab.get_by_text("Billing: "))
-    before = fold.locator("summary").inner_text()
-    fold.locator("summary").click()
-    share = tab.get_by_role("textbox", name="Commission share, %")
-    share.fill("7")
-    share.press("Enter")
-    expect(fold.locator("summary")).not_to_have_text(before)
-    settled(tab)
-    expect(share).to_be_visible()
-
-
-def test_a_link_leads_to_the_draft_wherever_it_is_opened(tab: Page, address: str):
-    """A link of the menu has the draft: opened in another tab, or on a server that has forgotten the session."""
-    tab.goto(f"{address}/overview?lang=en")
-    settled(tab)
-    edit(tab, "1357")
-    other = tab.context.new_page()
-    other.goto(link(tab, "Risk").evaluate("link => link.href"))
-    settled(other)
-    expect(other.get_by_role("spinbutton", name=PRICE)).to_have_value("1357")
-
-
-def test_a_phones_sidebar_has_what_the_page_has_not(tab: Page, address: str):
-    """It lies over the page, so that a link to a page would change what nobody sees; the levers are what it is for."""
-    tab.set_viewport_size({"width": 390, "height": 844})
-    tab.goto(f"{address}/overview")
-    settled(tab)
-    tab.get_by_test_id("stExpandSidebarButton").click()
-    expect(tab.get_by_role("spinbutton", name=PRICE)).to_be_visible()
-    expect(tab.get_by_test_id("stSidebar").get_by_role("link").locator("visible=true")).to_have_count(0)
 
 
 def test_a_page_can_be_walked_by_keyboard(tab: Page, address: str):
