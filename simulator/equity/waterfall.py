@@ -15,6 +15,7 @@ from itertools import groupby, pairwise
 from math import floor
 from typing import Literal
 
+from profiling.errors import Phrase
 from simulator.equity.captable import CapTable, Holding
 from simulator.equity.shares import Safe, demand, exact
 
@@ -177,7 +178,7 @@ def _safe_claims(held: Sequence[_Claim], safes: Sequence[Safe], converting: set[
     at_cap = {safe.name: safe.amount / safe.cap for safe in safes if safe.cap and safe.name in converting}
     before = {safe.name: part * base for safe in safes if not safe.post_money and (part := at_cap.get(safe.name))}
     sold = sum((at_cap[name] for name in at_cap.keys() - before.keys()), Fraction(0))
-    demand(sold < 1, "Exit", f"the SAFEs sell {float(sold):.0%} of the company", "raise their caps")
+    demand(sold < 1, "Exit", Phrase("the SAFEs sell {sold:.0%} of the company", sold=float(sold)), "raise their caps")
     whole = (base + sum(before.values(), Fraction(0))) / (1 - sold)
     shares = {name: before.get(name, part * whole) for name, part in at_cap.items()}
     claims = []
