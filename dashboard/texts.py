@@ -74,7 +74,10 @@ CODE = re.compile(r"\w*_\w*|money|number|share")
 # What a formula says in words, and not in signs.
 WORD = re.compile(r"[a-z]")
 # Calls whose arguments say what is refused or doubted, and what to do.
-REFUSING = {"Phrase", "BadValue", "PlanError", "Problem", "Ambiguous", "_problem", "_need", "demand"}
+REFUSING = {"Phrase", "BadValue", "PlanError", "Problem", "Ambiguous", "Undefined"}
+REFUSING |= {"_problem", "_need", "demand", "meant"}
+# Modules whose refusals stand beside a line of a file, or in a terminal.
+OF_TERMINALS = {"overlays.py", "listed.py", "card.py", "texts.py", "executors.py", "cohorts.py"}
 # Calls of the parts of a record's figures, and the place of the first text among their arguments.
 FIGURES = {"Figure": 1, "_against_batch": 2, "_over": 1}
 
@@ -197,11 +200,10 @@ def other_messages() -> Iterator[str]:
 
 def refusing() -> Iterator[Path]:
     """Yield the modules whose refusals pages show, but for those that read whole files."""
-    rooms = [*(ROOT / "simulator" / "scenario").rglob("*.py"), *(ROOT / "dashboard").rglob("*.py")]
-    yield from sorted(path for path in rooms if path.name not in {"overlays.py", "listed.py", "card.py", "texts.py"})
-    yield from (
-        ROOT / "simulator" / place for place in ("errors.py", "begin/answers.py", "engine/run.py", "equity/captable.py")
-    )
+    rooms = (ROOT / place for place in ("dashboard", "simulator/scenario", "simulator/answers", "simulator/equity"))
+    files = chain.from_iterable(sorted(room.rglob("*.py")) for room in rooms)
+    yield from (path for path in files if path.name not in OF_TERMINALS)
+    yield from (ROOT / "simulator" / place for place in ("errors.py", "begin/answers.py", "engine/run.py"))
 
 
 def refusals(path: Path) -> Iterator[str]:
@@ -214,9 +216,10 @@ def refusals(path: Path) -> Iterator[str]:
                 named.setdefault(name, []).append(value)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in REFUSING:
-            yield from _said(node.args, named)
+            told = (one.value for one in node.keywords if one.arg in {"todo", "where"})
+            yield from _said([*node.args, *told], named)
         elif isinstance(node, ast.Yield | ast.Return) and isinstance(node.value, ast.Tuple):
-            yield from _said(node.value.elts[-2:], named)
+            yield from (text for text in _said(node.value.elts[-2:], named) if len(text) > 1)
 
 
 def _assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:

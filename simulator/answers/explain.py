@@ -209,9 +209,7 @@ def _unknown(name: str, scenario: Scenario) -> PlanError:
     """Return the error of a name that is no number: what it may stand for, or where the lines are listed."""
     near = [one.key for one in found_by(name.replace("_", " "), scenario)[:3]]
     near = near or get_close_matches(name, measures().lines, n=1)
-    todo = (
-        Phrase("did you mean {listed}?", listed=", ".join(near)) if near else "`python -m simulator lines` lists them"
-    )
+    todo = Phrase("did you mean {near}?", near=", ".join(near)) if near else "`python -m simulator lines` lists them"
     return PlanError(Phrase("there is no line {name}", name=name), todo)
 
 

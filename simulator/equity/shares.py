@@ -72,10 +72,11 @@ class Preference(_Exact):
 
     def check(self) -> None:
         """Raise PlanError for a negative multiple, or a cap that could never be paid out."""
-        demand(self.multiple >= 0, "Liquidation preference", "its multiple is negative", "give 0 or more")
+        where = Phrase("Liquidation preference")
+        demand(self.multiple >= 0, where, "its multiple is negative", "give 0 or more")
         if self.cap is not None:
-            demand(self.participating, "Liquidation preference", "it has a cap but does not participate", "remove one")
-            demand(self.cap >= self.multiple, "Liquidation preference", "its cap is below its multiple", "raise it")
+            demand(self.participating, where, "it has a cap but does not participate", "remove one")
+            demand(self.cap >= self.multiple, where, "its cap is below its multiple", "raise it")
 
 
 @dataclass(frozen=True)

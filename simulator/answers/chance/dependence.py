@@ -101,9 +101,7 @@ def dependence(
     if path not in uncertain:
         if not uncertain or path in scenario.assumptions:
             todo = (
-                Phrase("choose from {listed}", listed=", ".join(uncertain))
-                if uncertain
-                else "give an assumption a range"
+                Phrase("choose from {near}", near=", ".join(uncertain)) if uncertain else "give an assumption a range"
             )
             raise PlanError(Phrase("{path} is certain", path=typed_name(path)), todo)
         raise PlanError(Phrase("{path} is not an assumption", path=typed_name(path)), meant(path, uncertain))

@@ -43,7 +43,7 @@ class Goal:
             if name in DEFINITIONS:
                 raise PlanError(
                     Phrase("{name} has no value in a single trial", name=name),
-                    Phrase("choose from {listed}", listed=", ".join(known)),
+                    Phrase("choose from {near}", near=", ".join(known)),
                 )
             raise PlanError(Phrase("{name} is not a KPI", name=typed_name(name)), meant(name, known))
         one = DEFINITIONS[name]

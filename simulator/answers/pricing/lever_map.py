@@ -105,7 +105,7 @@ def lever_map(
     """
     if aim not in AIMS:
         raise PlanError(
-            Phrase("{aim} is not an aim of a map", aim=aim), Phrase("choose from {listed}", listed=", ".join(AIMS))
+            Phrase("{aim} is not an aim of a map", aim=aim), Phrase("choose from {near}", near=", ".join(AIMS))
         )
     pairs = Pairs.read(scenario, x, y, points)
     columns, rows = [pairs.x.change(float(one)) for one in pairs.xs], [pairs.y.change(float(one)) for one in pairs.ys]

@@ -60,7 +60,7 @@ class OverTrials:
             known = [name for name, one in AIMS.items() if one.line or figure_of(self.scenario, one)]
             raise PlanError(
                 Phrase("{name} has no value in a single trial", name=self.aim.name),
-                Phrase("choose from {listed}", listed=", ".join(known)),
+                Phrase("choose from {near}", near=", ".join(known)),
             )
         require_trials(self.scenario, self.trials, Phrase("{kpi}, {title},", kpi=self.aim.name, title=OVERS[self.over]))
         if self.trials < FEWEST:

@@ -58,7 +58,7 @@ class Priced:
         if aim not in AIMS:
             raise PlanError(
                 Phrase("{aim} is not an aim of a price", aim=aim),
-                Phrase("choose from {listed}", listed=", ".join(AIMS)),
+                Phrase("choose from {near}", near=", ".join(AIMS)),
             )
         name = price_of(scenario, plan)
         if name is None:

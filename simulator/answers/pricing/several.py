@@ -207,12 +207,12 @@ def best_of(
     """
     if aim not in AIMS:
         raise PlanError(
-            Phrase("{aim} is not an aim of a price", aim=aim), Phrase("choose from {listed}", listed=", ".join(AIMS))
+            Phrase("{aim} is not an aim of a price", aim=aim), Phrase("choose from {near}", near=", ".join(AIMS))
         )
     if over not in OVERS:
         raise PlanError(
             Phrase("an aim cannot be read off {typed!r}", typed=over[:40]),
-            Phrase("choose from {listed}", listed=", ".join(OVERS)),
+            Phrase("choose from {near}", near=", ".join(OVERS)),
         )
     choices = _choices(scenario, changes, plan)
     count = scenario.trials if trials is None else trials

@@ -75,9 +75,10 @@ class Judge:
         """Raise PlanError where the target needs trials that there are none of, or a KPI that no trial has."""
         target = self.target
         if target.share is not None and not self._definition.line:
-            of_all = "{kpi} is known for all trials together, not for each"
             text = (
-                of_all if self._definition.of_trials else "{kpi} is known for the base case alone, not for each trial"
+                "{kpi} is known for all trials together, not for each"
+                if self._definition.of_trials
+                else "{kpi} is known for the base case alone, not for each trial"
             )
             raise PlanError(Phrase(text, kpi=target.kpi), "leave out `in … of trials`, or choose another KPI")
         if self.needs_trials:
