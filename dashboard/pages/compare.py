@@ -77,7 +77,7 @@ def chosen(say: Words) -> list[Overlay]:
             on_change=uploaded,
             max_upload_size=LARGEST_UPLOAD_MEGABYTES,
         )
-    refusals(st.session_state.get("overlay-problems", ()))
+    mistakes(st.session_state.get("overlay-problems", ()), desk.scenario, say)
     if not files:
         small(say("A what-if is a set of changes that fits any scenario, such as a price war. Choose one or more."))
     return [known[file] for file in files if file in known]
