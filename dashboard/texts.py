@@ -4,8 +4,7 @@
     python -m dashboard.texts zh --missing   the texts without a translation
     python -m dashboard.texts zh --update    write the catalogue anew: new texts empty, texts that are gone left out
 
-A refusal of what was typed is a `Phrase`, whose template is translated. Mistakes that only a file can have stand beside
-their line in English.
+A refusal of what was typed, or a mistake in a file, is a `Phrase`, whose template is translated.
 """
 
 from __future__ import annotations
@@ -75,9 +74,9 @@ CODE = re.compile(r"\w*_\w*|money|number|share")
 WORD = re.compile(r"[a-z]")
 # Calls whose arguments say what is refused or doubted, and what to do.
 REFUSING = {"Phrase", "BadValue", "PlanError", "Problem", "Ambiguous", "Undefined"}
-REFUSING |= {"_problem", "_need", "demand", "meant"}
-# Modules whose refusals stand beside a line of a file, or in a terminal.
-OF_TERMINALS = {"overlays.py", "listed.py", "card.py", "texts.py", "executors.py", "cohorts.py"}
+REFUSING |= {"_problem", "_need", "demand", "meant", "fault", "about", "_unknown"}
+# Modules whose refusals stand in a terminal alone.
+OF_TERMINALS = {"listed.py", "card.py", "texts.py", "executors.py", "cohorts.py"}
 # Calls of the parts of a record's figures, and the place of the first text among their arguments.
 FIGURES = {"Figure": 1, "_against_batch": 2, "_over": 1}
 
