@@ -268,7 +268,9 @@ class _Reader:
         for key in words_of(kind):
             if isinstance(said := fields.get(key), Mapping | list):
                 self.fault(
-                    line_of(fields, key), about(f"{path}.{key}", "it is not a text"), "write it in words, on one line"
+                    line_of(fields, key),
+                    Phrase("{path} is not a text", path=f"{path}.{key}"),
+                    "write it in words, on one line",
                 )
             elif said is not None:
                 yield key, str(said)[:LONGEST_TEXT]
@@ -367,7 +369,7 @@ class _Reader:
                 unit = needed.quantity.text(self.currencies.own) if needed.quantity else "1"
                 self.fault(
                     line,
-                    Phrase("{path} is missing", path=path),
+                    Phrase("{path} has no {name}", path=owner or "assumptions", name=needed.name),
                     Phrase("add `{key}: …` in {unit}", key=needed.name, unit=unit),
                 )
 
