@@ -74,7 +74,7 @@ CODE = re.compile(r"\w*_\w*|money|number|share")
 WORD = re.compile(r"[a-z]")
 # Calls whose arguments say what is refused or doubted, and what to do.
 REFUSING = {"Phrase", "BadValue", "PlanError", "Problem", "Ambiguous", "Undefined"}
-REFUSING |= {"_problem", "_need", "demand", "meant", "fault", "about", "_unknown"}
+REFUSING |= {"WorkloadError", "JobError", "_problem", "_need", "demand", "meant", "fault", "about", "_unknown"}
 # Modules whose refusals stand in a terminal alone.
 OF_TERMINALS = {"listed.py", "card.py", "texts.py", "executors.py", "cohorts.py"}
 # Calls of the parts of a record's figures, and the place of the first text among their arguments.
@@ -199,10 +199,11 @@ def other_messages() -> Iterator[str]:
 
 def refusing() -> Iterator[Path]:
     """Yield the modules whose refusals pages show, but for those that read whole files."""
-    rooms = (ROOT / place for place in ("dashboard", "simulator/scenario", "simulator/answers", "simulator/equity"))
-    files = chain.from_iterable(sorted(room.rglob("*.py")) for room in rooms)
+    rooms = ("dashboard", "profiling/workload", "simulator/scenario", "simulator/answers", "simulator/equity")
+    files = chain.from_iterable(sorted((ROOT / room).rglob("*.py")) for room in rooms)
     yield from (path for path in files if path.name not in OF_TERMINALS)
     yield from (ROOT / "simulator" / place for place in ("errors.py", "begin/answers.py", "engine/run.py"))
+    yield from (ROOT / "profiling" / place for place in ("checks.py", "runs/jobs.py", "runs/lock.py", "runs/job.py"))
 
 
 def refusals(path: Path) -> Iterator[str]:
@@ -215,7 +216,7 @@ def refusals(path: Path) -> Iterator[str]:
                 named.setdefault(name, []).append(value)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in REFUSING:
-            told = (one.value for one in node.keywords if one.arg in {"todo", "where"})
+            told = (one.value for one in node.keywords if one.arg == "todo")
             yield from _said([*node.args, *told], named)
         elif isinstance(node, ast.Yield | ast.Return) and isinstance(node.value, ast.Tuple):
             yield from (text for text in _said(node.value.elts[-2:], named) if len(text) > 1)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from profiling.errors import ProfilingError, brief
+from profiling.errors import Phrase, ProfilingError, brief
 from profiling.files import open_regular
 
 # Records and workloads nest six deep; much deeper input would exhaust the stack of whatever reads or writes it.
@@ -90,8 +90,9 @@ def problems(value: Any, rule: Rule, where: str, name: str = "") -> Iterator[tup
         if value is not None:
             yield from problems(value, rule["anyOf"][0], where, name)
     elif not _fits(value, rule):
-        told = f"{_named(name)} is {shown(value)}" if name else f"found {shown(value)}"
-        yield told, where, f"it must be {_expected(rule)}"
+        found = Phrase("{field} is {found}", field=_named(name), found=shown(value))
+        told = found if name else Phrase("found {found}", found=shown(value))
+        yield told, where, Phrase("it must be {expected}", expected=_expected(rule))
     elif isinstance(value, dict):
         yield from _field_problems(value, rule, f"{where}: {brief(name, LONGEST_NAME)}" if name else where)
     elif isinstance(value, list):
@@ -104,22 +105,23 @@ def _field_problems(value: dict[str, Any], rule: Rule, where: str) -> Iterator[t
     # A misspelt name comes first, since it explains why another one is missing.
     for name in value if further is False else ():
         if name not in known:
-            yield f"{_named(name)} is not known", where, f"the fields are {', '.join(known)}"
+            todo = Phrase("the fields are {words}", words=", ".join(known))
+            yield Phrase("{field} is not known", field=_named(name)), where, todo
     for name in rule.get("required", ()):
         if name not in value:
-            yield f"{_named(name)} is missing", where, "add it"
+            yield Phrase("{field} is missing", field=_named(name)), where, "add it"
     for name, part in value.items():
         yield from problems(part, known.get(name, further or ANY), where, name)
 
 
 # A rule's types, with what Python reads them as and what people call them.
 _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
-    "string": ((str,), "a text"),
-    "integer": ((int,), "a whole number"),
-    "number": ((int, float), "a finite number"),
-    "boolean": ((bool,), "true or false"),
-    "object": ((dict,), "an object with named fields"),
-    "array": ((list,), "a list"),
+    "string": ((str,), Phrase("a text")),
+    "integer": ((int,), Phrase("a whole number")),
+    "number": ((int, float), Phrase("a finite number")),
+    "boolean": ((bool,), Phrase("true or false")),
+    "object": ((dict,), Phrase("an object with named fields")),
+    "array": ((list,), Phrase("a list")),
 }
 
 
@@ -148,14 +150,16 @@ def _fits(value: Any, rule: Rule) -> bool:
 def _expected(rule: Rule) -> str:
     """Return what a rule asks for, in words."""
     if "enum" in rule:
-        return f"one of {', '.join(rule['enum'])}"
-    words = " or ".join(_TYPES[name][1] for name in _types(rule))
+        return Phrase("one of {words}", words=", ".join(rule["enum"]))
+    first, *more = (_TYPES[name][1] for name in _types(rule))
+    words = Phrase("{first} or {second}", first=first, second=more[0]) if more else first
     if "maxLength" in rule:
-        return f"{words} of at most {rule['maxLength']:,} characters"
+        return Phrase("{type} of at most {most:,} characters", type=words, most=rule["maxLength"])
     if "minimum" not in rule:
         return words
-    most = "" if rule["maximum"] == LARGEST_INTEGER else f" to {rule['maximum']}"
-    return f"{words} from {rule['minimum']}{most}"
+    if rule["maximum"] == LARGEST_INTEGER:
+        return Phrase("{type} from {least}", type=words, least=rule["minimum"])
+    return Phrase("{type} from {least} to {most}", type=words, least=rule["minimum"], most=rule["maximum"])
 
 
 def _named(name: str) -> str:
@@ -165,7 +169,7 @@ def _named(name: str) -> str:
 
 def shown(value: object) -> str:
     """Return what a reader of JSON calls a value, cut short where it is long."""
-    names = {dict: "an object", list: "a list", type(None): "null"}
+    names: Mapping[type, str] = {dict: Phrase("an object"), list: Phrase("a list"), type(None): "null"}
     return names.get(type(value), f"{value!r:.40}")
 
 

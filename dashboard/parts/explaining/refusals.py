@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dashboard.desk.desk import problems_of
 from dashboard.parts import members
 from dashboard.parts.explaining.naming import OF_A_MEMBER, SETTING_LABELS, in_words_of_forms, name_of
-from dashboard.parts.words import Words, with_code
-from profiling.errors import Phrase
+from dashboard.parts.words import Words, escape, with_code
+from profiling.errors import Phrase, ProfilingError
 from simulator.answers.kpis.registry import DEFINITIONS
 from simulator.answers.pricing.aims import AIMS
 from simulator.answers.search import readable
@@ -35,6 +35,12 @@ def why(refused: BreakevenError | Iterable[Problem], scenario: Scenario, say: Wo
     found = problems_of(refused) if isinstance(refused, BreakevenError) else refused
     told = (say.sentence(said(one.what, scenario, say), said(one.todo, scenario, say)) for one in found)
     return " ".join(map(with_code, told))
+
+
+def of_run(error: ProfilingError, say: Words) -> str:
+    """Return what is wrong with a workload, a run or a record as Markdown; names of fields stay those of its file."""
+    what, todo = (say.phrase(part, lambda _, value: value) for part in (error.what, error.todo))
+    return escape(say.sentence(say("{where}: {what}", where=error.where, what=what) if error.where else what, todo))
 
 
 def said(text: str, scenario: Scenario, say: Words) -> str:
