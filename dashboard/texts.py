@@ -74,7 +74,23 @@ CODE = re.compile(r"\w*_\w*|money|number|share")
 WORD = re.compile(r"[a-z]")
 # Calls whose arguments say what is refused or doubted, and what to do.
 REFUSING = {"Phrase", "BadValue", "PlanError", "Problem", "Ambiguous", "Undefined"}
-REFUSING |= {"WorkloadError", "JobError", "_problem", "_need", "demand", "meant", "fault", "about", "_unknown"}
+REFUSING |= {
+    "WorkloadError",
+    "JobError",
+    "RecordError",
+    "_problem",
+    "_need",
+    "demand",
+    "meant",
+    "fault",
+    "about",
+    "_unknown",
+}
+# Modules of profile runs and records whose refusals pages show.
+RUNS = (
+    *("checks.py", "errors.py", "runs/jobs.py", "runs/lock.py", "runs/job.py"),
+    *("results/curve.py", "results/record.py", "results/costs.py"),
+)
 # Modules whose refusals stand in a terminal alone.
 OF_TERMINALS = {"listed.py", "card.py", "texts.py", "executors.py", "cohorts.py"}
 # Calls of the parts of a record's figures, and the place of the first text among their arguments.
@@ -203,7 +219,7 @@ def refusing() -> Iterator[Path]:
     files = chain.from_iterable(sorted((ROOT / room).rglob("*.py")) for room in rooms)
     yield from (path for path in files if path.name not in OF_TERMINALS)
     yield from (ROOT / "simulator" / place for place in ("errors.py", "begin/answers.py", "engine/run.py"))
-    yield from (ROOT / "profiling" / place for place in ("checks.py", "runs/jobs.py", "runs/lock.py", "runs/job.py"))
+    yield from (ROOT / "profiling" / place for place in RUNS)
 
 
 def refusals(path: Path) -> Iterator[str]:

@@ -201,14 +201,18 @@ def read_json(path: Path, limit_bytes: int, error: type[ProfilingError]) -> Any:
         with open_regular(path) as file:
             content = file.read(limit_bytes + 1)
     except OSError as problem:
-        raise error(f"cannot be read ({problem.strerror})", where=str(path), todo="check the path") from problem
+        raise error(
+            Phrase("cannot be read ({reason})", reason=problem.strerror), where=str(path), todo="check the path"
+        ) from problem
     if len(content) > limit_bytes:
-        what = f"larger than {limit_bytes // 1_000_000} MB, which no file of this kind is"
+        what = Phrase("larger than {most} MB, which no file of this kind is", most=limit_bytes // 1_000_000)
         raise error(what, where=str(path), todo="choose another file")
     try:
         return parse_json(content)
     except ValueError as problem:
-        raise error(f"not a JSON file ({problem})", where=str(path), todo="take an unedited copy") from problem
+        raise error(
+            Phrase("not a JSON file ({error})", error=problem), where=str(path), todo="take an unedited copy"
+        ) from problem
 
 
 def parse_json(content: bytes) -> Any:

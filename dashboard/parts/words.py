@@ -148,6 +148,8 @@ class Words:
         def one(name: str, value: Any) -> Any:
             if isinstance(value, Phrase) or name in {"what", "todo"}:
                 return self.phrase(value, shown)
+            if isinstance(value, Counted):
+                return self.counted(value.count, value.things)
             return shown(name, value) if isinstance(value, str) else value
 
         filled = {name: one(name, value) for name, value in text.values.items()}

@@ -32,7 +32,7 @@ from profiling.checks import (
     read_json,
     said,
 )
-from profiling.errors import RecordError, brief, counted
+from profiling.errors import Phrase, RecordError, brief, counted
 from profiling.files import write_atomic
 
 FORMAT = "breakeven-measurement"
@@ -197,7 +197,12 @@ class Estimate:
         """Return the estimate in checked JSON; raise RecordError where its bounds are out of order."""
         value, low, high, level = (float(plain[name]) for name in ("value", "low", "high", "level"))
         if not low <= value <= high:
-            what = f"the value {value:g} is outside of its own interval {low:g} to {high:g}"
+            what = Phrase(
+                "the value {value:g} is outside of its own interval {low:g} to {high:g}",
+                value=value,
+                low=low,
+                high=high,
+            )
             raise RecordError(what, where=where, todo="take an unedited copy")
         return cls(value, low, high, level, plain["unit"], plain["runs"])
 
@@ -330,7 +335,10 @@ class Record:
             return found[0].metrics[metric]
         place = brief(" at " + ", ".join(f"{name}={value}" for name, value in at.items()), LONGEST_PLACE) if at else ""
         if found:
-            what = f"{len(found)} cases measured {brief(metric, LONGEST_NAME)}{place}: {_points(found)}"
+            what = Phrase(
+                "{count} cases measured {metric}: {points}",
+                **{"count": len(found), "metric": f"{brief(metric, LONGEST_NAME)}{place}", "points": _points(found)},
+            )
             raise RecordError(what, where=f"record {self.id}", todo="name one point")
         raise self._nothing(metric, place)
 
@@ -347,13 +355,12 @@ class Record:
     def _nothing(self, metric: str, place: str = "") -> RecordError:
         """Return the error that no case measured a metric, with what the record has instead."""
         if measured := self._measured(metric):
-            offered = f"it was measured at: {_points(measured)}"
-        elif known := {brief(name, LONGEST_NAME) for case in self.cases if case.ok for name in case.metrics}:
-            offered = f"the record has: {', '.join(sorted(known))}"
+            offered = Phrase("it was measured at: {points}", points=_points(measured))
         else:
-            ended = [f"{one.where} is {one.status.replace('_', ' ')}: {one.why}" for one in self.cases if not one.ok]
-            offered = brief(ended[0], LONGEST_PLACE) if ended else "the record has no figures"
-        what = f"no finished case measured {brief(metric, LONGEST_NAME)}{place}"
+            metrics = sorted({brief(name, LONGEST_NAME) for case in self.cases if case.ok for name in case.metrics})
+            has = Phrase("the record has: {words}", words=", ".join(metrics))
+            offered = has if metrics else Phrase("the record has no finished case")
+        what = Phrase("no finished case measured {metric}", metric=f"{brief(metric, LONGEST_NAME)}{place}")
         return RecordError(what, where=f"record {self.id}", todo=offered)
 
 
@@ -365,12 +372,16 @@ def _points(cases: Sequence[CaseResult]) -> str:
 def _current(data: object, where: str) -> dict[str, Any]:
     """Return a record's JSON in the current version; raise RecordError for another kind of file or version."""
     if not isinstance(data, dict) or data.get("format") != FORMAT:
-        what = f'not a measurement record (no "format": "{FORMAT}")'
+        what = Phrase('not a measurement record (no "format": "{format}")', format=FORMAT)
         raise RecordError(what, where=where, todo="choose another file")
     version = check(data.get("version"), integer(1), where, RecordError, "version")
     if version != VERSION:
         todo = "update Breakeven" if version > VERSION else "measure again, or use the Breakeven that wrote the record"
-        raise RecordError(f"'version' is {version}, and this Breakeven reads {VERSION}", where=where, todo=todo)
+        raise RecordError(
+            Phrase("'version' is {version}, and this Breakeven reads {known}", version=version, known=VERSION),
+            where=where,
+            todo=todo,
+        )
     return data
 
 

@@ -39,8 +39,7 @@ def why(refused: BreakevenError | Iterable[Problem], scenario: Scenario, say: Wo
 
 def of_run(error: ProfilingError, say: Words) -> str:
     """Return what is wrong with a workload, a run or a record as Markdown; names of fields stay those of its file."""
-    what, todo = (say.phrase(part, lambda _, value: value) for part in (error.what, error.todo))
-    return escape(say.sentence(say("{where}: {what}", where=error.where, what=what) if error.where else what, todo))
+    return escape(say.sentence(*(say.phrase(part, lambda _, value: value) for part in (error.told, error.todo))))
 
 
 def said(text: str, scenario: Scenario, say: Words) -> str:
