@@ -228,7 +228,7 @@ def refusals(path: Path) -> Iterator[str]:
     named: dict[str, list[ast.expr]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
-            for name, value in _assigned(node.targets[0], node.value):
+            for name, value in assigned(node.targets[0], node.value):
                 named.setdefault(name, []).append(value)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in REFUSING:
@@ -238,12 +238,12 @@ def refusals(path: Path) -> Iterator[str]:
             yield from (text for text in _said(node.value.elts[-2:], named) if len(text) > 1)
 
 
-def _assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+def assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
     """Yield each name that an assignment sets, with its value."""
     if isinstance(target, ast.Name):
         yield target.id, value
     elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
-        yield from chain.from_iterable(map(_assigned, target.elts, value.elts))
+        yield from chain.from_iterable(map(assigned, target.elts, value.elts))
 
 
 def _said(nodes: Iterable[ast.expr], named: Mapping[str, list[ast.expr]]) -> Iterator[str]:

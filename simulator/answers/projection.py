@@ -123,7 +123,7 @@ def with_trials(
     """
     for key in keep:
         if key not in projection.series:
-            todo = "ask `find` for its name, as in device_hours[large]"
+            todo = "ask `find` for its name, as in `device_hours[large]`"
             raise PlanError(
                 Phrase("{name} is no line of this scenario", name=typed_name(key)), meant(key, projection.series, todo)
             )

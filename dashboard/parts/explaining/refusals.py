@@ -52,7 +52,9 @@ def said(text: str, scenario: Scenario, say: Words) -> str:
             return say(value)
         if name in KINDS:
             return members.named(scenario, name, value)
-        return re.sub(NAME, lambda one: _named(one[0], scenario, say), value) if name in PATHS else value
+        if name not in PATHS:
+            return value
+        return say.beside(*(NAME.sub(lambda one: _named(one[0], scenario, say), part) for part in value.split(", ")))
 
     return in_words_of_forms(say.phrase(text, shown), say)
 

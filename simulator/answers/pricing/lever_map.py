@@ -137,4 +137,6 @@ def _too_many(scenario: Scenario, aim: Aim, points: int, change: Mapping[str, Ar
 
 def long_words(seconds: float) -> str:
     """Return a time that is too long to wait for."""
-    return f"about {seconds / 3600:,.1f} hours" if seconds >= 3600 else f"about {max(seconds / 60, 1):,.0f} minutes"
+    if seconds >= 3600:
+        return Phrase("about {hours:,.1f} hours", hours=seconds / 3600)
+    return Phrase("about {minutes:,.0f} minutes", minutes=max(seconds / 60, 1))

@@ -243,10 +243,15 @@ def best_of(
 
 def _without_value(limits: Limits) -> PlanError:
     """Return the refusal of an aim that has no value today, or in some of the trials."""
-    what, over = f"{limits.aim.title} has no value today", limits.over_trials
+    what, over = Phrase("{title} has no value today", title=limits.aim.title), limits.over_trials
     if over is not None:
         values = over.by_trial([limits.scenario])[0]
-        what += f" in {np.count_nonzero(np.isnan(values)):,} of {values.size:,} trials"
+        what = Phrase(
+            "{title} has no value today in {lost:,} of {trials:,} trials",
+            title=limits.aim.title,
+            lost=np.count_nonzero(np.isnan(values)),
+            trials=values.size,
+        )
     return PlanError(what, "choose another aim, such as end_cash")
 
 
