@@ -210,7 +210,7 @@ def change(workload: Workload, *texts: str) -> Workload:
             plain["model"]["config"][name] = value
         else:
             axes[name] = axis
-    found = Workload.parse(plain, " ".join([f"{workload.name} with", *texts])) if texts else workload
+    found = Workload.parse(plain, f"{workload.name} ({', '.join(texts)})") if texts else workload
     return expand(found, [*axes.values()]) if axes else found
 
 

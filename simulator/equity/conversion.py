@@ -114,7 +114,7 @@ class _Round:
         names = ", ".join(safe.name for safe in self.safes)
         demand(
             sold < 1,
-            Phrase("SAFEs {names}", names=names),
+            Phrase("SAFEs {safe}", safe=names),
             Phrase("together they sell {sold:.0%} of the company", sold=float(sold)),
             "raise their caps",
         )

@@ -51,7 +51,7 @@ def said(text: str, scenario: Scenario, say: Words) -> str:
         if name in TEXTS:
             return say(value)
         if name in KINDS:
-            return members.named(scenario, name, value)
+            return say.beside(*(members.named(scenario, name, one) for one in value.split(", ")))
         if name not in PATHS:
             return value
         return say.beside(*(NAME.sub(lambda one: _named(one[0], scenario, say), part) for part in value.split(", ")))
