@@ -90,7 +90,7 @@ def problems(value: Any, rule: Rule, where: str, name: str = "") -> Iterator[tup
         if value is not None:
             yield from problems(value, rule["anyOf"][0], where, name)
     elif not _fits(value, rule):
-        found = Phrase("{field} is {found}", field=_named(name), found=shown(value))
+        found = Phrase("{field!r} is {found}", field=brief(name, LONGEST_NAME), found=shown(value))
         told = found if name else Phrase("found {found}", found=shown(value))
         yield told, where, Phrase("it must be {expected}", expected=_expected(rule))
     elif isinstance(value, dict):
@@ -106,10 +106,10 @@ def _field_problems(value: dict[str, Any], rule: Rule, where: str) -> Iterator[t
     for name in value if further is False else ():
         if name not in known:
             todo = Phrase("the fields are {words}", words=", ".join(known))
-            yield Phrase("{field} is not known", field=_named(name)), where, todo
+            yield Phrase("{field!r} is not known", field=brief(name, LONGEST_NAME)), where, todo
     for name in rule.get("required", ()):
         if name not in value:
-            yield Phrase("{field} is missing", field=_named(name)), where, "add it"
+            yield Phrase("{field!r} is missing", field=brief(name, LONGEST_NAME)), where, "add it"
     for name, part in value.items():
         yield from problems(part, known.get(name, further or ANY), where, name)
 
@@ -162,11 +162,6 @@ def _expected(rule: Rule) -> str:
     return Phrase("{type} from {least} to {most}", type=words, least=rule["minimum"], most=rule["maximum"])
 
 
-def _named(name: str) -> str:
-    """Return a field's name in quotes, cut short where a stranger made it long."""
-    return repr(brief(name, LONGEST_NAME))
-
-
 def shown(value: object) -> str:
     """Return what a reader of JSON calls a value, cut short where it is long."""
     names: Mapping[type, str] = {dict: Phrase("an object"), list: Phrase("a list"), type(None): "null"}
@@ -183,7 +178,7 @@ class Fields:
 
     def fail(self, name: str, what: str, todo: str = "") -> NoReturn:
         """Raise the error about one field."""
-        raise self.error(f"{_named(name)} {what}", where=self.where, todo=todo)
+        raise self.error(f"{brief(name, LONGEST_NAME)!r} {what}", where=self.where, todo=todo)
 
     def __getitem__(self, name: str) -> Any:
         if name not in self.values:

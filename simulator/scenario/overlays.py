@@ -131,7 +131,7 @@ def _mistakes_of_head(content: CommentedMap) -> Iterator[Mistake]:
         if not isinstance(text, str) or not text.strip() or len(text) > longest:
             yield (
                 line_of(content, key),
-                Phrase("{path} is not a text", path=key),
+                Phrase("`{key}` is not a text", key=key),
                 Phrase("write a few words, at most {longest:,} characters", longest=longest),
             )
 
