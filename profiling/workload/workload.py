@@ -90,10 +90,8 @@ class Data:
         """Return the source of data in plain JSON; raise WorkloadError for what does not fit."""
         found = cls(**check(data, DATA, where, WorkloadError))
         if (found.path is None) == (found.kind in ("jsonl", "csv", "images")):
-            missing = "'path' is missing for data of kind {data}"
-            what = Phrase(
-                missing if found.path is None else "'path' has no meaning for data of kind {data}", data=found.kind
-            )
+            lost, idle = "'path' is missing for data of kind {data}", "'path' has no meaning for data of kind {data}"
+            what = Phrase(lost if found.path is None else idle, data=found.kind)
             todo = "name the file or folder" if found.path is None else "take it out"
             raise WorkloadError(what, where=where, todo=todo)
         return found
@@ -194,10 +192,8 @@ class Workload:
     def at(self, case: Case) -> Workload:
         """Return the workload of one case, with what its point replaces; raise WorkloadError for an unknown field."""
         if shared := [name for name in ONE_A_RUN if name in case.changes]:
-            raise WorkloadError(
-                Phrase("{field!r} is the whole run's and cannot differ between cases", field=shared[0]),
-                todo="set it in the workload, and start several runs",
-            )
+            what = Phrase("{field!r} is the whole run's and cannot differ between cases", field=shared[0])
+            raise WorkloadError(what, todo="set it in the workload, and start several runs")
         own = {name: value for name, value in case.changes.items() if name in PLAIN}
         inner = {name: value for name, value in case.changes.items() if name not in own}
         model = self.model
@@ -273,11 +269,8 @@ def _check_cases(workload: Workload, where: str) -> None:
     if not workload.cases:
         raise WorkloadError("'cases' is empty", todo="name at least one case to measure", where=where)
     if not workload.name.replace("-", "").replace("_", "").isalnum():
-        raise WorkloadError(
-            Phrase("the name {typed!r} names a folder", typed=workload.name),
-            todo="use letters, digits, - and _",
-            where=where,
-        )
+        what = Phrase("the name {typed!r} names a folder", typed=workload.name)
+        raise WorkloadError(what, todo="use letters, digits, - and _", where=where)
     for place, case in enumerate(workload.cases):
         _check_case(case, workload, f"{where}: cases[{place}]")
 
@@ -290,14 +283,10 @@ def _check_case(case: Case, workload: Workload, where: str) -> None:
         raise WorkloadError(error.what, where=where, todo=error.todo) from None
     if (KINDS[case.kind].way == "server") != ("url" in here.model):
         served = [name for name, kind in KINDS.items() if kind.way == "server"]
-        raise WorkloadError(
-            Phrase("{words} needs a running server, and no other kind of case does", words=", ".join(served)),
-            where=where,
-            todo=Phrase(
-                "give the model's url and name, or measure {others} with a config, a path or a hub",
-                others=", ".join(name for name in KINDS if name not in served),
-            ),
-        )
+        what = Phrase("{words} needs a running server, and no other kind of case does", words=", ".join(served))
+        text = "give the model's url and name, or measure {others} with a config, a path or a hub"
+        others = ", ".join(name for name in KINDS if name not in served)
+        raise WorkloadError(what, where=where, todo=Phrase(text, others=others))
     check(case.changes, fields({}, PLAIN), where, WorkloadError)
     _check_used(case, here, where)
     _check_lengths(case, here, where)
@@ -323,17 +312,11 @@ def _check_used(case: Case, here: Workload, where: str) -> None:
             continue
         spread = Phrase("write it as a coordinate of the cases to {words}", words=" or ".join(kinds))
         mend = "take it out" if name in case.point else spread
-        raise WorkloadError(
-            Phrase("{field} = {value!r} changes nothing for {case}", field=name, value=value, case=case.kind),
-            todo=mend,
-            where=where,
-        )
+        what = Phrase("{field} = {value!r} changes nothing for {case}", field=name, value=value, case=case.kind)
+        raise WorkloadError(what, todo=mend, where=where)
     if here.processes != 1 and here.parallel == "none":
-        raise WorkloadError(
-            Phrase("{processes} processes, and parallel is 'none'", processes=here.processes),
-            todo="set parallel to ddp or fsdp",
-            where=where,
-        )
+        what = Phrase("{processes} processes, and parallel is 'none'", processes=here.processes)
+        raise WorkloadError(what, todo="set parallel to ddp or fsdp", where=where)
 
 
 def _check_lengths(case: Case, here: Workload, where: str) -> None:
@@ -352,14 +335,12 @@ def _check_lengths(case: Case, here: Workload, where: str) -> None:
         raise WorkloadError(what, todo="take text_lengths out", where=where)
     method = METHODS.get(str(case.point.get("method")))
     if method is not None and (method.replays or (here.packing == "yes" and method.virtual_tokens)):
-        raise WorkloadError(
-            Phrase("{method} puts rows together itself", method=method.name), todo="take text_lengths out", where=where
-        )
+        what = Phrase("{method} puts rows together itself", method=method.name)
+        raise WorkloadError(what, todo="take text_lengths out", where=where)
     lengths = Lengths.parse(here.text_lengths, f"{where}: text_lengths")
     if min(lengths.values) > (longest := int(case.point.get("tokens", 0))):
-        what = Phrase(
-            "texts of {shortest} tokens or more, and {longest} at most", shortest=min(lengths.values), longest=longest
-        )
+        text = "texts of {shortest} tokens or more, and {longest} at most"
+        what = Phrase(text, shortest=min(lengths.values), longest=longest)
         raise WorkloadError(what, todo="raise tokens, or lower text_lengths", where=where)
 
 
@@ -372,15 +353,9 @@ def _check_size(case: Case, here: Workload, where: str) -> None:
     learned = None if known is None else known.longest
     positions = config.get("max_position_embeddings") if learned is None else learned
     if isinstance(positions, int) and case.sequence_tokens > positions:
-        raise WorkloadError(
-            Phrase(
-                "{tokens} tokens exceed the model's {positions} positions",
-                tokens=case.sequence_tokens,
-                positions=positions,
-            ),
-            todo="shorten the case",
-            where=where,
-        )
+        text = "{tokens} tokens exceed the model's {positions} positions"
+        what = Phrase(text, tokens=case.sequence_tokens, positions=positions)
+        raise WorkloadError(what, todo="shorten the case", where=where)
 
 
 def _check_coordinates(case: Case, task: str, where: str) -> None:
@@ -388,17 +363,13 @@ def _check_coordinates(case: Case, task: str, where: str) -> None:
     kind = KINDS[case.kind]
     if task not in kind.tasks:
         possible = [name for name, other in KINDS.items() if task in other.tasks]
-        raise WorkloadError(
-            Phrase("a model for {task} cannot {case}", task=task, case=case.kind),
-            todo=Phrase("it can {words}", words=", ".join(possible)),
-            where=where,
-        )
+        what = Phrase("a model for {task} cannot {case}", task=task, case=case.kind)
+        raise WorkloadError(what, todo=Phrase("it can {words}", words=", ".join(possible)), where=where)
     point, place = dict(case.point), f"{where}.point"
     without = [*WITHOUT_TOKENS.get(task, ()), *(() if kind.takes_method else ("method",))]
     if meaningless := [name for name in without if name in point]:
-        what = Phrase(
-            "{field!r} has no meaning for {case} of a model for {task}", field=meaningless[0], case=case.kind, task=task
-        )
+        text = "{field!r} has no meaning for {case} of a model for {task}"
+        what = Phrase(text, field=meaningless[0], case=case.kind, task=task)
         raise WorkloadError(what, where=place, todo="take it out")
     if kind.check is not None:
         kind.check(point, place)
