@@ -167,7 +167,7 @@ class Scenario:
         known = {f"{kind}s.{name}": (kind, name) for kind in kinds for name in self.entities.get(kind, ())}
         found = [pair for path, pair in known.items() if target in (path, pair[1])]
         if len(found) != 1:
-            text = "{path} is the name of several members" if found else "{path} is no {kind} of the scenario"
+            text = "{path} is the name of several members" if found else "{path} is not a {kind} of the scenario"
             what = Phrase(text, path=typed_name(target), kind=" / ".join(kinds))
             add = Phrase("list one under {section} first", section=f"{kinds[0]}s")
             raise PlanError(what, Phrase("choose from {near}", near=", ".join(known)) if known else add)
