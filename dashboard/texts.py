@@ -4,8 +4,7 @@
     python -m dashboard.texts zh --missing   the texts without a translation
     python -m dashboard.texts zh --update    write the catalogue anew: new texts empty, texts that are gone left out
 
-A refusal of what was typed is a `Phrase`, whose template is translated. Mistakes that only a file can have stand beside
-their line in English.
+A refusal of what was typed, or a mistake in a file, is a `Phrase`, whose template is translated.
 """
 
 from __future__ import annotations
@@ -74,7 +73,26 @@ CODE = re.compile(r"\w*_\w*|money|number|share")
 # What a formula says in words, and not in signs.
 WORD = re.compile(r"[a-z]")
 # Calls whose arguments say what is refused or doubted, and what to do.
-REFUSING = {"Phrase", "BadValue", "PlanError", "Problem", "Ambiguous", "_problem", "_need", "demand"}
+REFUSING = {"Phrase", "BadValue", "PlanError", "Problem", "Ambiguous", "Undefined"}
+REFUSING |= {
+    "WorkloadError",
+    "JobError",
+    "RecordError",
+    "_problem",
+    "_need",
+    "demand",
+    "meant",
+    "fault",
+    "about",
+    "_unknown",
+}
+# Modules of profile runs and records whose refusals pages show.
+RUNS = (
+    *("checks.py", "errors.py", "runs/jobs.py", "runs/lock.py", "runs/job.py"),
+    *("results/curve.py", "results/record.py", "results/costs.py"),
+)
+# Modules whose refusals stand in a terminal alone.
+OF_TERMINALS = {"listed.py", "card.py", "texts.py", "executors.py", "cohorts.py"}
 # Calls of the parts of a record's figures, and the place of the first text among their arguments.
 FIGURES = {"Figure": 1, "_against_batch": 2, "_over": 1}
 
@@ -197,11 +215,11 @@ def other_messages() -> Iterator[str]:
 
 def refusing() -> Iterator[Path]:
     """Yield the modules whose refusals pages show, but for those that read whole files."""
-    rooms = [*(ROOT / "simulator" / "scenario").rglob("*.py"), *(ROOT / "dashboard").rglob("*.py")]
-    yield from sorted(path for path in rooms if path.name not in {"overlays.py", "listed.py", "card.py", "texts.py"})
-    yield from (
-        ROOT / "simulator" / place for place in ("errors.py", "begin/answers.py", "engine/run.py", "equity/captable.py")
-    )
+    rooms = ("dashboard", "profiling/workload", "simulator/scenario", "simulator/answers", "simulator/equity")
+    files = chain.from_iterable(sorted((ROOT / room).rglob("*.py")) for room in rooms)
+    yield from (path for path in files if path.name not in OF_TERMINALS)
+    yield from (ROOT / "simulator" / place for place in ("errors.py", "begin/answers.py", "engine/run.py"))
+    yield from (ROOT / "profiling" / place for place in RUNS)
 
 
 def refusals(path: Path) -> Iterator[str]:
@@ -210,21 +228,22 @@ def refusals(path: Path) -> Iterator[str]:
     named: dict[str, list[ast.expr]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
-            for name, value in _assigned(node.targets[0], node.value):
+            for name, value in assigned(node.targets[0], node.value):
                 named.setdefault(name, []).append(value)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in REFUSING:
-            yield from _said(node.args, named)
+            told = (one.value for one in node.keywords if one.arg == "todo")
+            yield from _said([*node.args, *told], named)
         elif isinstance(node, ast.Yield | ast.Return) and isinstance(node.value, ast.Tuple):
-            yield from _said(node.value.elts[-2:], named)
+            yield from (text for text in _said(node.value.elts[-2:], named) if len(text) > 1)
 
 
-def _assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+def assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
     """Yield each name that an assignment sets, with its value."""
     if isinstance(target, ast.Name):
         yield target.id, value
     elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
-        yield from chain.from_iterable(map(_assigned, target.elts, value.elts))
+        yield from chain.from_iterable(map(assigned, target.elts, value.elts))
 
 
 def _said(nodes: Iterable[ast.expr], named: Mapping[str, list[ast.expr]]) -> Iterator[str]:

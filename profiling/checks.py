@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from profiling.errors import ProfilingError, brief
+from profiling.errors import Phrase, ProfilingError, brief
 from profiling.files import open_regular
 
 # Records and workloads nest six deep; much deeper input would exhaust the stack of whatever reads or writes it.
@@ -90,8 +90,9 @@ def problems(value: Any, rule: Rule, where: str, name: str = "") -> Iterator[tup
         if value is not None:
             yield from problems(value, rule["anyOf"][0], where, name)
     elif not _fits(value, rule):
-        told = f"{_named(name)} is {shown(value)}" if name else f"found {shown(value)}"
-        yield told, where, f"it must be {_expected(rule)}"
+        found = Phrase("{field!r} is {found}", field=brief(name, LONGEST_NAME), found=shown(value))
+        told = found if name else Phrase("found {found}", found=shown(value))
+        yield told, where, Phrase("it must be {expected}", expected=_expected(rule))
     elif isinstance(value, dict):
         yield from _field_problems(value, rule, f"{where}: {brief(name, LONGEST_NAME)}" if name else where)
     elif isinstance(value, list):
@@ -104,22 +105,23 @@ def _field_problems(value: dict[str, Any], rule: Rule, where: str) -> Iterator[t
     # A misspelt name comes first, since it explains why another one is missing.
     for name in value if further is False else ():
         if name not in known:
-            yield f"{_named(name)} is not known", where, f"the fields are {', '.join(known)}"
+            todo = Phrase("the fields are {words}", words=", ".join(known))
+            yield Phrase("{field!r} is not known", field=brief(name, LONGEST_NAME)), where, todo
     for name in rule.get("required", ()):
         if name not in value:
-            yield f"{_named(name)} is missing", where, "add it"
+            yield Phrase("{field!r} is missing", field=brief(name, LONGEST_NAME)), where, "add it"
     for name, part in value.items():
         yield from problems(part, known.get(name, further or ANY), where, name)
 
 
 # A rule's types, with what Python reads them as and what people call them.
 _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
-    "string": ((str,), "a text"),
-    "integer": ((int,), "a whole number"),
-    "number": ((int, float), "a finite number"),
-    "boolean": ((bool,), "true or false"),
-    "object": ((dict,), "an object with named fields"),
-    "array": ((list,), "a list"),
+    "string": ((str,), Phrase("a text")),
+    "integer": ((int,), Phrase("a whole number")),
+    "number": ((int, float), Phrase("a finite number")),
+    "boolean": ((bool,), Phrase("true or false")),
+    "object": ((dict,), Phrase("an object with named fields")),
+    "array": ((list,), Phrase("a list")),
 }
 
 
@@ -148,24 +150,21 @@ def _fits(value: Any, rule: Rule) -> bool:
 def _expected(rule: Rule) -> str:
     """Return what a rule asks for, in words."""
     if "enum" in rule:
-        return f"one of {', '.join(rule['enum'])}"
-    words = " or ".join(_TYPES[name][1] for name in _types(rule))
+        return Phrase("one of {words}", words=", ".join(rule["enum"]))
+    first, *more = (_TYPES[name][1] for name in _types(rule))
+    words = Phrase("{first} or {second}", first=first, second=more[0]) if more else first
     if "maxLength" in rule:
-        return f"{words} of at most {rule['maxLength']:,} characters"
+        return Phrase("{type} of at most {most:,} characters", type=words, most=rule["maxLength"])
     if "minimum" not in rule:
         return words
-    most = "" if rule["maximum"] == LARGEST_INTEGER else f" to {rule['maximum']}"
-    return f"{words} from {rule['minimum']}{most}"
-
-
-def _named(name: str) -> str:
-    """Return a field's name in quotes, cut short where a stranger made it long."""
-    return repr(brief(name, LONGEST_NAME))
+    if rule["maximum"] == LARGEST_INTEGER:
+        return Phrase("{type} from {least}", type=words, least=rule["minimum"])
+    return Phrase("{type} from {least} to {most}", type=words, least=rule["minimum"], most=rule["maximum"])
 
 
 def shown(value: object) -> str:
     """Return what a reader of JSON calls a value, cut short where it is long."""
-    names = {dict: "an object", list: "a list", type(None): "null"}
+    names: Mapping[type, str] = {dict: Phrase("an object"), list: Phrase("a list"), type(None): "null"}
     return names.get(type(value), f"{value!r:.40}")
 
 
@@ -179,7 +178,7 @@ class Fields:
 
     def fail(self, name: str, what: str, todo: str = "") -> NoReturn:
         """Raise the error about one field."""
-        raise self.error(f"{_named(name)} {what}", where=self.where, todo=todo)
+        raise self.error(f"{brief(name, LONGEST_NAME)!r} {what}", where=self.where, todo=todo)
 
     def __getitem__(self, name: str) -> Any:
         if name not in self.values:
@@ -197,14 +196,18 @@ def read_json(path: Path, limit_bytes: int, error: type[ProfilingError]) -> Any:
         with open_regular(path) as file:
             content = file.read(limit_bytes + 1)
     except OSError as problem:
-        raise error(f"cannot be read ({problem.strerror})", where=str(path), todo="check the path") from problem
+        raise error(
+            Phrase("cannot be read ({reason})", reason=problem.strerror), where=str(path), todo="check the path"
+        ) from problem
     if len(content) > limit_bytes:
-        what = f"larger than {limit_bytes // 1_000_000} MB, which no file of this kind is"
+        what = Phrase("larger than {most} MB, which no file of this kind is", most=limit_bytes // 1_000_000)
         raise error(what, where=str(path), todo="choose another file")
     try:
         return parse_json(content)
     except ValueError as problem:
-        raise error(f"not a JSON file ({problem})", where=str(path), todo="take an unedited copy") from problem
+        raise error(
+            Phrase("not a JSON file ({error})", error=problem), where=str(path), todo="take an unedited copy"
+        ) from problem
 
 
 def parse_json(content: bytes) -> Any:

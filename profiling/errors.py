@@ -61,9 +61,13 @@ class ProfilingError(Exception):
         super().__init__(what)
         self.what, self.where, self.todo = brief(what), brief(where, MOST_PLACE_BYTES), brief(todo)
 
+    @property
+    def told(self) -> str:
+        """What is wrong, after the place."""
+        return Phrase("{where}: {what}", where=self.where, what=self.what) if self.where else self.what
+
     def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        return f"{place}{self.what}" + (f"; {self.todo}" if self.todo else "")
+        return f"{self.told}; {self.todo}" if self.todo else self.told
 
 
 class RecordError(ProfilingError):

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from profiling.errors import WorkloadError
+from profiling.errors import Phrase, WorkloadError
 from profiling.places import home
 from profiling.workload.address import SERVERS, is_trusted
 from profiling.workload.workload import Workload
@@ -66,7 +66,9 @@ def _check_path(field: str, path: str) -> None:
         raise WorkloadError(
             "a page reads files in the data folder only",
             where=field,
-            todo=f"move them below {folder} and give the whole path, or start this run in the terminal",
+            todo=Phrase(
+                "move them below {folder} and give the whole path, or start this run in the terminal", folder=folder
+            ),
         )
 
 
@@ -77,5 +79,8 @@ def _check_server(address: str) -> None:
         raise WorkloadError(
             "a page loads only servers on this computer and those that the operator lists",
             where="model.url",
-            todo=f"add the address to {SERVERS} and restart the server, or start this run in the terminal",
+            todo=Phrase(
+                "add the address to {variable} and restart the server, or start this run in the terminal",
+                variable=SERVERS,
+            ),
         )

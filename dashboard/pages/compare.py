@@ -25,6 +25,7 @@ from dashboard.parts import charts
 from dashboard.parts.business.comparable import Candidate, comparable
 from dashboard.parts.chance import pairs
 from dashboard.parts.choices import several, several_from_list
+from dashboard.parts.explaining.refusals import why
 from dashboard.parts.moving import causes
 from dashboard.parts.tables import show
 from dashboard.parts.tiles import small
@@ -46,7 +47,7 @@ HEADS = ("Assumption", "Unit", "Only in some", "Key figure")
 
 def page(projection: Projection, say: Words, desk: Desk) -> None:
     """Let the reader choose what-ifs, compare the outcomes, and apply them to the scenario."""
-    overlays = chosen(say)
+    overlays = chosen(say, desk)
     beside = others(say, desk)
     for overlay in overlays:
         st.markdown(f"**{escape(say(overlay.title))}** · {escape(say(overlay.description))}")
@@ -63,7 +64,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
         st.rerun()
 
 
-def chosen(say: Words) -> list[Overlay]:
+def chosen(say: Words, desk: Desk) -> list[Overlay]:
     """Return the chosen what-ifs, shipped or uploaded."""
     known = {overlay.file: overlay for overlay in (*shipped(), *own().values())}
     titles = {file: escape(say(overlay.title)) for file, overlay in known.items()}
@@ -77,17 +78,17 @@ def chosen(say: Words) -> list[Overlay]:
             on_change=uploaded,
             max_upload_size=LARGEST_UPLOAD_MEGABYTES,
         )
-    refusals(st.session_state.get("overlay-problems", ()))
+    mistakes(st.session_state.get("overlay-problems", ()), desk.scenario, say)
     if not files:
         small(say("A what-if is a set of changes that fits any scenario, such as a price war. Choose one or more."))
     return [known[file] for file in files if file in known]
 
 
-def refusals(problems: Sequence[Problem]) -> None:
+def mistakes(problems: Sequence[Problem], scenario: Scenario, say: Words) -> None:
     """Draw mistakes in a what-if, or in a scenario under it, each with file, line and what to do."""
     for problem in problems:
         where = Path(problem.file).name + (f":{problem.line}" if problem.line else "")
-        st.error(escape(f"{where}: {problem.what}; {problem.todo}."))
+        st.error(f"{escape(where)}: {why([problem], scenario, say)}")
 
 
 def others(say: Words, desk: Desk) -> list[Variant]:
@@ -100,7 +101,7 @@ def others(say: Words, desk: Desk) -> list[Variant]:
         lambda name: known[name].name if name in known else name,
         placeholder=say("None"),
     )
-    return [variant for name in chosen if name in known for variant in computable(known[name])]
+    return [variant for name in chosen if name in known for variant in computable(known[name], say, desk)]
 
 
 def distinct(variants: Sequence[Variant], say: Words) -> list[Variant]:
@@ -116,14 +117,14 @@ def distinct(variants: Sequence[Variant], say: Words) -> list[Variant]:
     return named
 
 
-def computable(candidate: Candidate) -> Iterator[Variant]:
+def computable(candidate: Candidate, say: Words, desk: Desk) -> Iterator[Variant]:
     """Yield a scenario unless it cannot be read or computed, and then show its mistakes."""
     try:
         found = candidate.read()
         projected(found, 0)
         yield Variant(candidate.name, found)
     except BreakevenError as error:
-        refusals(problems_of(error))
+        mistakes(problems_of(error), desk.scenario, say)
 
 
 def variants_of(scenario: Scenario, overlays: Sequence[Overlay], say: Words) -> Iterator[Variant]:
@@ -138,7 +139,7 @@ def variants_of(scenario: Scenario, overlays: Sequence[Overlay], say: Words) -> 
             projected(changed, 0)
             yield Variant(name, changed)
         except BreakevenError as error:
-            refusals([replace(one, file=one.file or name) for one in problems_of(error)])
+            mistakes([replace(one, file=one.file or name) for one in problems_of(error)], scenario, say)
 
 
 def table(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:

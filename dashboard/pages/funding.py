@@ -14,7 +14,7 @@ from dashboard.parts import charts, periods
 from dashboard.parts.business import figures
 from dashboard.parts.business.exits import exits, titled
 from dashboard.parts.choices import from_list, one_of
-from dashboard.parts.explaining.naming import in_words_of_forms
+from dashboard.parts.explaining.refusals import said
 from dashboard.parts.members import to_add
 from dashboard.parts.tables import show, whole
 from dashboard.parts.tiles import small
@@ -49,7 +49,7 @@ def page(projection: Projection, say: Words) -> None:
     try:
         tables = cap_tables(projection.ledger)
     except Undefined as reason:
-        st.info(escape(in_words_of_forms(say(str(reason)), say)))
+        st.info(escape(said(reason.text, projection.scenario, say)))
     else:
         owners(projection, tables, say)
         exits(projection, tables, say)

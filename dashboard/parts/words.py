@@ -138,7 +138,9 @@ class Words:
 
     def sentence(self, *parts: str) -> str:
         """Join what is wrong and what to do into one sentence; empty parts are left out."""
-        return self.listed(filter(None, parts)) + ("." if self.language != "zh" else "\N{IDEOGRAPHIC FULL STOP}")
+        told = self.listed(filter(None, parts))
+        stop = "." if self.language != "zh" else "\N{IDEOGRAPHIC FULL STOP}"
+        return told if told.endswith(("?", "\N{FULLWIDTH QUESTION MARK}")) else f"{told}{stop}"
 
     def phrase(self, text: str, shown: Callable[[str, str], str]) -> str:
         """Return a text of an error in this language; `shown` writes the values that are texts, given their names."""
@@ -148,6 +150,8 @@ class Words:
         def one(name: str, value: Any) -> Any:
             if isinstance(value, Phrase) or name in {"what", "todo"}:
                 return self.phrase(value, shown)
+            if isinstance(value, Counted):
+                return self.counted(value.count, value.things)
             return shown(name, value) if isinstance(value, str) else value
 
         filled = {name: one(name, value) for name, value in text.values.items()}

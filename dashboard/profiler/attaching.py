@@ -16,7 +16,7 @@ from dashboard.desk.files import own_folder
 from dashboard.desk.permission import may_write
 from dashboard.parts.charts_devices import MILLISECONDS
 from dashboard.parts.choices import from_list, one_of, select
-from dashboard.parts.explaining.refusals import why
+from dashboard.parts.explaining.refusals import of_run, why
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler.curves import curves_of
@@ -166,7 +166,7 @@ def along(path: Path, record: Record, curves: Mapping[tuple[str, str], Curve], s
     try:
         rate = curve.rate_within(curves[kind, over], limit / MILLISECONDS)
     except RecordError as error:
-        st.error(escape(str(error)))
+        st.error(of_run(error, say))
         return None
     load = say.counted(rate.load, LOADS[over])
     small(say("Gives {rate:number} tokens per second at {load}.", rate=rate.value, load=load))

@@ -10,8 +10,9 @@ import streamlit as st
 
 from dashboard.desk.permission import check_reach, may_write
 from dashboard.parts.choices import from_list
+from dashboard.parts.explaining.refusals import of_run
 from dashboard.parts.tiles import small
-from dashboard.parts.words import Words, escape
+from dashboard.parts.words import Words
 from dashboard.profiler import runs
 from profiling.errors import ProfilingError
 from profiling.estimates.before import CaseForecast, Forecast, before
@@ -33,7 +34,7 @@ def show(workload: Workload, say: Words) -> None:
         check_reach(workload.to_json())
         forecast = foreseen((json.dumps(workload.to_json()), device or None, *stamp()))
     except ProfilingError as error:
-        st.warning(escape(str(error)))
+        st.warning(of_run(error, say))
         return
     tiles(forecast, say)
     if assumed := assumptions(forecast):

@@ -12,11 +12,12 @@ import streamlit as st
 from dashboard.desk.permission import check_reach, check_run, may_write
 from dashboard.desk.whole import whole
 from dashboard.parts.choices import from_list, several_from_list
+from dashboard.parts.explaining.refusals import of_run
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import foresight, runs
 from profiling.checks import parse_json
-from profiling.errors import ProfilingError, WorkloadError
+from profiling.errors import Phrase, ProfilingError, WorkloadError
 from profiling.methods import METHODS
 from profiling.runs.jobs import Job, start
 from profiling.runs.processes import busy_cores
@@ -46,7 +47,7 @@ def panel(say: Words) -> Job | None:
         with st.expander(say("Change fields or sweep over values"), key="change-fields"):
             workload = adjusted(base, say)
     except ProfilingError as error:
-        st.error(escape(str(error)))
+        st.error(of_run(error, say))
         return None
     foresight.show(workload, say)
     # Whoever starts a run learns before the start that it may measure the CPU.
@@ -69,7 +70,7 @@ def button(workload: Workload, say: Words) -> None:
     label, icon = say("Start the run"), ":material/play_arrow:"
     st.button(label, icon=icon, on_click=_start, args=(workload,), disabled=not may_write(), key="start-run")
     if error := st.session_state.pop("run-error", None):
-        st.error(escape(error))
+        st.error(of_run(error, say))
 
 
 def going_on(workload: Workload) -> Job | None:
@@ -146,7 +147,7 @@ def _upload(say: Words) -> None:
                 on_click="ignore",
             )
     if error := st.session_state.get("workload-error"):
-        st.error(escape(error))
+        st.error(of_run(error, say))
 
 
 def as_json(workload: Workload) -> str:
@@ -157,14 +158,14 @@ def as_json(workload: Workload) -> str:
 def _uploaded() -> None:
     """Read the file at once, so that workload or error survive a switch of pages."""
     file = st.session_state["workload-file"]
-    st.session_state["workload-error"] = ""
+    st.session_state["workload-error"] = None
     if file is None:
         return
     try:
         st.session_state["own-workload"] = read(file.getvalue(), file.name)
         st.session_state["preset"] = OWN
     except WorkloadError as error:
-        st.session_state["workload-error"] = str(error)
+        st.session_state["workload-error"] = error.with_traceback(None)
 
 
 def read(content: bytes, name: str) -> Workload:
@@ -172,7 +173,9 @@ def read(content: bytes, name: str) -> Workload:
     try:
         plain = parse_json(content)
     except ValueError as error:
-        raise WorkloadError(f"{name}: not a JSON file ({error}); take an unedited copy") from None
+        raise WorkloadError(
+            Phrase("not a JSON file ({error})", error=error), where=name, todo="take an unedited copy"
+        ) from None
     check_reach(plain)
     return Workload.parse(plain, name)
 
@@ -228,4 +231,4 @@ def _start(workload: Workload) -> None:
         st.session_state["started-run"] = start(workload)
         st.session_state["started-hash"] = workload.hash
     except ProfilingError as error:
-        st.session_state["run-error"] = str(error)
+        st.session_state["run-error"] = error.with_traceback(None)

@@ -8,8 +8,9 @@ from datetime import date
 import streamlit as st
 
 from dashboard.parts.choices import from_list
+from dashboard.parts.explaining.refusals import of_run
 from dashboard.parts.tiles import small
-from dashboard.parts.words import Words, escape
+from dashboard.parts.words import Words
 from profiling.errors import TableError
 from profiling.reference import datasheets, rentals
 from profiling.results.costs import Priced, typical
@@ -21,7 +22,7 @@ MOST_LISTED = 20
 
 def choose(record: Record, say: Words) -> Priced | None:
     """Return a dated price of the whole device; None if the reader chooses none or gives no source."""
-    offers = {str(price): price for price in listed(record)}
+    offers = {str(price): price for price in listed(record, say)}
     names = [*offers, OWN, NO_PRICE]
     words = {OWN: say("another price with its source"), NO_PRICE: say("no price")}
     with st.expander(say("Price for costs"), key="price-for-costs"):
@@ -32,14 +33,14 @@ def choose(record: Record, say: Words) -> Priced | None:
         return own(record, say) if name == OWN else offers.get(name)
 
 
-def listed(record: Record) -> list[Priced]:
+def listed(record: Record, say: Words) -> list[Priced]:
     """Return the usual price of the record's device, and the listed offers, newest first."""
     try:
         sheets = () if record.on_cpu else datasheets.candidates(str(record.device["name"]))
         usual = [price for sheet in sheets if (price := typical(sheet)) is not None]
         offers = [offer for sheet in sheets for offer in rentals.prices(sheet)][:MOST_LISTED]
     except TableError as error:
-        st.warning(escape(str(error)))
+        st.warning(of_run(error, say))
         return []
     count = int(record.device.get("count") or 1)
     each = [

@@ -11,12 +11,9 @@ import streamlit as st
 
 from dashboard.desk.desk import SHIPPED
 from dashboard.profiler import runs
-from profiling.errors import RecordError, brief
+from profiling.errors import Phrase, RecordError
 from profiling.results.record import Record, load
 from simulator.scenario.records.measured import MEASUREMENTS
-
-# Errors about records that a page shows, and their length.
-MOST_BROKEN, MOST_BYTES_BROKEN = 10, 400
 
 
 @dataclass(frozen=True)
@@ -24,7 +21,7 @@ class Found:
     """Records by file, newest first, and an error for each file that is not a record."""
 
     records: Mapping[Path, Record]
-    broken: tuple[str, ...]
+    broken: tuple[RecordError, ...]
 
 
 @dataclass(frozen=True)
@@ -56,37 +53,31 @@ def found(folder: Path) -> Found:
     broken = []
     for path in sorted(paths):
         read = _at(path)
-        if isinstance(read, str):
+        if isinstance(read, RecordError):
             broken.append(read)
         else:
             records[read.id] = (path, read)
     newest_first = sorted(records.values(), key=lambda pair: pair[1].created, reverse=True)
-    return Found(dict(newest_first), _first(broken))
+    return Found(dict(newest_first), tuple(broken))
 
 
-def _first(broken: list[str]) -> tuple[str, ...]:
-    """Return the first errors, which people read, and how many more there are."""
-    shown = [brief(sentence, MOST_BYTES_BROKEN) for sentence in broken[:MOST_BROKEN]]
-    more = [f"{len(broken) - MOST_BROKEN:,} more records cannot be read"] if len(broken) > MOST_BROKEN else []
-    return (*shown, *more)
-
-
-def _at(path: Path) -> Record | str:
+def _at(path: Path) -> Record | RecordError:
     """Return the record in a file, or why it cannot be read."""
     try:
         stands = path.stat()
     except OSError as error:
-        return f"{path}: cannot be read ({error.strerror}); check the path"
+        what = Phrase("cannot be read ({reason})", reason=error.strerror)
+        return RecordError(what, where=str(path), todo="check the path")
     return _read((str(path), stands.st_mtime_ns, stands.st_size))
 
 
 # Records are frozen, so sessions can share them; time and size reveal a file that was replaced.
 @st.cache_resource(max_entries=1_000, show_spinner=False)
-def _read(stand: tuple[str, int, int]) -> Record | str:
+def _read(stand: tuple[str, int, int]) -> Record | RecordError:
     try:
         return load(Path(stand[0]))
     except RecordError as error:
-        return str(error)
+        return error.with_traceback(None)
 
 
 def title(record: Record) -> str:

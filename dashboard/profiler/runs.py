@@ -17,6 +17,7 @@ from babel.dates import format_timedelta
 from dashboard.desk.permission import check_run, may_write
 from dashboard.desk.whole import whole
 from dashboard.parts.choices import from_list
+from dashboard.parts.explaining.refusals import of_run
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import live
@@ -35,9 +36,9 @@ LONGEST_SPAN_SECONDS = 366 * 86_400.0
 Stand = tuple[Job, State]
 
 
-def stands() -> list[Stand]:
+def stands(say: Words) -> list[Stand]:
     """Return the newest runs with their states."""
-    return [(job, state) for job in listed() if (state := stand(job))]
+    return [(job, state) for job in listed() if (state := stand(job, say))]
 
 
 def current(found: Sequence[Stand], say: Words, elsewhere: Job | None) -> None:
@@ -63,12 +64,12 @@ def going(found: Sequence[Stand]) -> list[Job]:
     return [job for *_, job in sorted(unended, key=lambda one: one[:2])]
 
 
-def stand(job: Job) -> State | None:
+def stand(job: Job, say: Words) -> State | None:
     """Return the state of a run; None, with a warning on the page, if its folder is damaged."""
     try:
         return job.state()
     except ProfilingError as error:
-        st.warning(escape(str(error)))
+        st.warning(of_run(error, say))
         return None
 
 
@@ -83,7 +84,7 @@ def watch(going_on: Sequence[Job], last: str | None, say: Words) -> None:
     if newest() != last:
         st.rerun()
     for job in going_on:
-        state = stand(job)
+        state = stand(job, say)
         if state is None or state.final:
             st.rerun()
         with st.container(border=True):
@@ -146,22 +147,23 @@ def ending(job: Job, state: State, say: Words) -> None:
         "cancelled": say("This run was cancelled. Finished cases are kept."),
     }
     LOOKS[state.status](escape(words[state.status]))
-    if why := damage(job):
-        st.warning(escape(why))
+    if why := damage(job, say):
+        st.warning(why)
     if state.status in {"failed", "died"}:
         with st.expander(say("Log"), key=f"log:{job.id}"):
             st.code(job.log_tail(LOG_LINES) or "–", language=None)
     _offer(job, state, say)
     if why := st.session_state.pop(f"resume-error:{job.id}", None):
-        st.error(escape(why))
+        st.error(of_run(why, say))
 
 
-def damage(job: Job) -> str | None:
-    """Return a sentence about events that cannot be read; None where all can."""
+def damage(job: Job, say: Words) -> str | None:
+    """Return a sentence about events that cannot be read, as Markdown; None where all can."""
     try:
-        return job.damage()
+        lost = job.damage()
     except ProfilingError as error:
-        return str(error)
+        return of_run(error, say)
+    return lost and escape(say.phrase(lost, lambda _, value: value))
 
 
 def _offer(job: Job, state: State, say: Words) -> None:
@@ -198,4 +200,4 @@ def _resume(job: Job, anyway: bool) -> None:
         check_run(job.workload())
         resume(job, anyway)
     except ProfilingError as error:
-        st.session_state[f"resume-error:{job.id}"] = str(error)
+        st.session_state[f"resume-error:{job.id}"] = error.with_traceback(None)

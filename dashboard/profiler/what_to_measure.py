@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboard.desk.cached import HASH
+from dashboard.parts.explaining import refusals
 from dashboard.parts.explaining.naming import named
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -25,7 +26,7 @@ def panel(scenario: Scenario, say: Words) -> None:
     try:
         found = [worth for worth in ranked(scenario) if worth.spread > 0][:MOST_SHOWN]
     except BreakevenError as error:
-        st.warning(escape(str(error)))
+        st.warning(refusals.why(error, scenario, say))
         return
     if not found:
         small(say("No measurable quantity of this scenario changes final cash."))

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard.desk.cached import laid_over
 from dashboard.desk.whatifs import own
 from dashboard.parts.choices import several
+from dashboard.parts.explaining import refusals
 from dashboard.parts.explaining.naming import named
 from dashboard.parts.moving.moved import choose
 from dashboard.parts.moving.waiting import awaited
@@ -50,7 +51,7 @@ def panel(scenario: Scenario, say: Words) -> None:
         key = f"worth:{scenario.hash}:{goal.name}:{TRIALS}:{sorted(chosen)}"
         found = awaited(key, say("Compute what is worth finding out (some ten seconds)"), work, say)
     except BreakevenError as error:
-        st.warning(escape(str(error)))
+        st.warning(refusals.why(error, scenario, say))
         return
     if found is not None:
         answer(found, scenario, say)

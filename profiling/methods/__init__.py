@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from profiling import registry
-from profiling.errors import WorkloadError
+from profiling.errors import Phrase, WorkloadError
 from profiling.methods.method import Method, Place, Settings
 
 __all__ = ["METHODS", "Method", "Place", "Settings", "current", "find"]
@@ -27,5 +27,8 @@ def find(name: str) -> Method:
     """Return the method of that name, or of that earlier one; raise WorkloadError with the names there are."""
     name = EARLIER.get(name, name)
     if name not in METHODS:
-        raise WorkloadError(f"there is no method {name!r}", todo=f"choose one of {', '.join(METHODS)}")
+        raise WorkloadError(
+            Phrase("there is no method {typed!r}", typed=name),
+            todo=Phrase("choose one of {words}", words=", ".join(METHODS)),
+        )
     return METHODS[name]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from statistics import median
 
-from profiling.errors import WorkloadError
+from profiling.errors import Phrase, WorkloadError
 from profiling.reference import datasheets, rentals
 from profiling.reference.datasheets import Device
 from profiling.results.record import CaseResult, Estimate, Record
@@ -29,7 +29,9 @@ class Priced:
     def given(cls, per_hour: float, currency: str = "USD") -> Priced:
         """Return a price that was given without a source; raise WorkloadError unless it is above zero."""
         if not 0 < per_hour < math.inf:
-            raise WorkloadError(f"a price of {per_hour:g} an hour is not above zero", todo="give one that is")
+            raise WorkloadError(
+                Phrase("a price of {price:g} an hour is not above zero", price=per_hour), todo="give one that is"
+            )
         return cls(per_hour, currency, "as given", f"{date.today():%Y-%m-%d}")
 
     def __str__(self) -> str:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from profiling.errors import RecordError, counted
+from profiling.errors import Phrase, RecordError, counted
 from profiling.results.record import CaseResult, Estimate, Record
+from profiling.results.sentence import Counted
 
 # The coordinate that is the load, and its unit for people.
 LOADS = {
@@ -49,7 +50,8 @@ class Curve:
             raise RecordError("a curve over load needs at least one measured point", todo="measure some loads")
         if any(later <= sooner for sooner, later in pairwise(loads)):
             raise RecordError(
-                f"a curve over {self.over} has its loads {loads} out of order, or twice", todo="sort them"
+                Phrase("a curve over {over} has its loads {loads} out of order, or twice", over=self.over, loads=loads),
+                todo="sort them",
             )
 
 
@@ -71,18 +73,24 @@ def of(record: Record, over: str, at: Mapping[str, Any] | None = None) -> Curve:
     Raises RecordError where there is none, and where the cases differ in more than their load.
     """
     if over not in LOADS:
-        raise RecordError(f"record {record.id}: {over!r} is no load", todo=f"it is one of {', '.join(LOADS)}")
+        raise RecordError(
+            Phrase("record {record}: {typed!r} is no load", record=record.id, typed=over),
+            todo=Phrase("it is one of {words}", words=", ".join(LOADS)),
+        )
     loaded = [case for case in record.cases if case.ok and over in case.point and case.matches(at or {})]
     cases = [case for case in loaded if "tokens_per_second" in case.metrics]
     if unseen := [case for case in cases if not _seen(case)]:
         raise RecordError(
-            f"record {record.id}: nobody saw tokens come at {unseen[0].where}, so that no limit on their time can be "
-            f"kept",
+            Phrase(
+                "record {record}: nobody saw tokens come at {case}, so that no limit on their time can be kept",
+                **{"record": record.id, "case": unseen[0].where},
+            ),
             todo="have the server stream each token, and measure again",
         )
     if not cases:
         raise RecordError(
-            f"record {record.id}: no finished case has a throughput over {over}", todo="measure some loads"
+            Phrase("record {record}: no finished case has a throughput over {over}", record=record.id, over=over),
+            todo="measure some loads",
         )
     _check_alike(cases, over, record.id)
     return Curve(over, tuple(sorted((_point(case, over) for case in cases), key=lambda point: point.load)))
@@ -101,7 +109,14 @@ def _check_alike(cases: Sequence[CaseResult], over: str, record: str) -> None:
         values = dict.fromkeys(str(other.get(name, "none")) for other in others)
         if len(values) > 1:
             raise RecordError(
-                f"record {record}: cases over {over} have {name} {', '.join(values)}", todo="choose one of them"
+                Phrase(
+                    "record {record}: cases over {over} have {field} {words}",
+                    record=record,
+                    over=over,
+                    field=name,
+                    words=", ".join(values),
+                ),
+                todo="choose one of them",
             )
 
 
@@ -119,12 +134,13 @@ def rate_within(curve: Curve, tpot_limit: float, ttft_limit: float | None = None
     """
     if ttft_limit is not None and any(point.ttft_seconds is None for point in curve.points):
         raise RecordError(
-            f"the time to first token was not measured at every load over {curve.over}", todo="drop its limit"
+            Phrase("the time to first token was not measured at every load over {over}", over=curve.over),
+            todo="drop its limit",
         )
     limits = (tpot_limit, ttft_limit)
     value, load, within = _largest(curve, limits, "value", "value")
     if load is None:
-        raise RecordError(_out_of_reach(curve, tpot_limit, ttft_limit))
+        raise _out_of_reach(curve, tpot_limit, ttft_limit)
     low = _largest(curve, limits, "high", "low")[0]
     high = _largest(curve, limits, "low", "high")[0]
     if within:
@@ -175,15 +191,21 @@ def _share_kept(sooner: Sequence[float], later: Sequence[float], limits: tuple[f
     return min(crossings, default=1.0)
 
 
-def _out_of_reach(curve: Curve, tpot_limit: float, ttft_limit: float | None) -> str:
-    """Return the error's words where even the lowest measured load breaks a limit."""
+def _out_of_reach(curve: Curve, tpot_limit: float, ttft_limit: float | None) -> RecordError:
+    """Return the error where even the lowest measured load breaks a limit."""
     first = curve.points[0]
-    had = f"{first.tpot_seconds.value:.3g} s per token"
-    asked = f"{tpot_limit:.3g} s"
-    if ttft_limit is not None and first.ttft_seconds is not None:
-        had += f" and {first.ttft_seconds.value:.3g} s to the first"
-        asked += f" and {ttft_limit:.3g} s"
-    return (
-        f"at {counted(first.load, LOADS[curve.over])}, the lowest load measured, an answer takes {had}, and the limit "
-        f"is {asked}; raise the limit, or measure lower loads"
+    values: dict[str, Any] = {
+        "load": Counted(first.load, LOADS[curve.over]),
+        "found": first.tpot_seconds.value,
+        "limit": tpot_limit,
+    }
+    text = (
+        "at {load}, the lowest load measured, an answer takes {found:.3g} s per token, and the limit is {limit:.3g} s"
     )
+    if ttft_limit is not None and first.ttft_seconds is not None:
+        values |= {"first": first.ttft_seconds.value, "most": ttft_limit}
+        text = (
+            "at {load}, the lowest load measured, an answer takes {found:.3g} s per token and {first:.3g} s to the "
+            "first, and the limit is {limit:.3g} s and {most:.3g} s"
+        )
+    return RecordError(Phrase(text, **values), todo="raise the limit, or measure lower loads")

@@ -32,7 +32,7 @@ from profiling.checks import (
     read_json,
     said,
 )
-from profiling.errors import RecordError, brief, counted
+from profiling.errors import Phrase, RecordError, brief, counted
 from profiling.files import write_atomic
 
 FORMAT = "breakeven-measurement"
@@ -43,7 +43,6 @@ VERSION = 2
 # A run with every raw sample takes some 100 kB. A file 100 times as large is no record, and reading the worst of that
 # size takes half a gigabyte.
 LARGEST_RECORD_BYTES = 10_000_000
-
 # The operating point of a case in messages, in bytes.
 LONGEST_PLACE = 300
 
@@ -197,7 +196,7 @@ class Estimate:
         """Return the estimate in checked JSON; raise RecordError where its bounds are out of order."""
         value, low, high, level = (float(plain[name]) for name in ("value", "low", "high", "level"))
         if not low <= value <= high:
-            what = f"the value {value:g} is outside of its own interval {low:g} to {high:g}"
+            what = Phrase("the value {value:g} is outside of its own interval {low:g} to {high:g}", **plain)
             raise RecordError(what, where=where, todo="take an unedited copy")
         return cls(value, low, high, level, plain["unit"], plain["runs"])
 
@@ -330,16 +329,16 @@ class Record:
             return found[0].metrics[metric]
         place = brief(" at " + ", ".join(f"{name}={value}" for name, value in at.items()), LONGEST_PLACE) if at else ""
         if found:
-            what = f"{len(found)} cases measured {brief(metric, LONGEST_NAME)}{place}: {_points(found)}"
+            values = {"count": len(found), "metric": f"{brief(metric, LONGEST_NAME)}{place}", "points": _points(found)}
+            what = Phrase("{count} cases measured {metric}: {points}", **values)
             raise RecordError(what, where=f"record {self.id}", todo="name one point")
         raise self._nothing(metric, place)
 
     def best(self, metric: str) -> CaseResult:
         """Return the finished case with the largest value of the metric; raise RecordError where there is none."""
-        found = self._measured(metric)
-        if not found:
-            raise self._nothing(metric)
-        return max(found, key=lambda case: case.metrics[metric].value)
+        if found := self._measured(metric):
+            return max(found, key=lambda case: case.metrics[metric].value)
+        raise self._nothing(metric)
 
     def _measured(self, metric: str) -> list[CaseResult]:
         return [case for case in self.cases if case.ok and metric in case.metrics]
@@ -347,13 +346,13 @@ class Record:
     def _nothing(self, metric: str, place: str = "") -> RecordError:
         """Return the error that no case measured a metric, with what the record has instead."""
         if measured := self._measured(metric):
-            offered = f"it was measured at: {_points(measured)}"
+            offered = Phrase("it was measured at: {points}", points=_points(measured))
         elif known := {brief(name, LONGEST_NAME) for case in self.cases if case.ok for name in case.metrics}:
-            offered = f"the record has: {', '.join(sorted(known))}"
+            offered = Phrase("the record has: {words}", words=", ".join(sorted(known)))
         else:
             ended = [f"{one.where} is {one.status.replace('_', ' ')}: {one.why}" for one in self.cases if not one.ok]
-            offered = brief(ended[0], LONGEST_PLACE) if ended else "the record has no figures"
-        what = f"no finished case measured {brief(metric, LONGEST_NAME)}{place}"
+            offered = Phrase("{why}", why=brief([*ended, Phrase("the record has no figures")][0], LONGEST_PLACE))
+        what = Phrase("no finished case measured {metric}", metric=f"{brief(metric, LONGEST_NAME)}{place}")
         return RecordError(what, where=f"record {self.id}", todo=offered)
 
 
@@ -365,12 +364,13 @@ def _points(cases: Sequence[CaseResult]) -> str:
 def _current(data: object, where: str) -> dict[str, Any]:
     """Return a record's JSON in the current version; raise RecordError for another kind of file or version."""
     if not isinstance(data, dict) or data.get("format") != FORMAT:
-        what = f'not a measurement record (no "format": "{FORMAT}")'
+        what = Phrase('not a measurement record (no "format": "{format}")', format=FORMAT)
         raise RecordError(what, where=where, todo="choose another file")
     version = check(data.get("version"), integer(1), where, RecordError, "version")
     if version != VERSION:
         todo = "update Breakeven" if version > VERSION else "measure again, or use the Breakeven that wrote the record"
-        raise RecordError(f"'version' is {version}, and this Breakeven reads {VERSION}", where=where, todo=todo)
+        what = Phrase("'version' is {version}, and this Breakeven reads {known}", version=version, known=VERSION)
+        raise RecordError(what, where=where, todo=todo)
     return data
 
 

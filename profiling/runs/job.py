@@ -21,7 +21,7 @@ import psutil
 
 from profiling import places
 from profiling.checks import NUMBER, OBJECT, TEXT, check, fields, integer, items, one_of, optional, read_json
-from profiling.errors import JobError, RecordError
+from profiling.errors import JobError, Phrase, RecordError
 from profiling.files import open_regular, write_atomic
 from profiling.results import record
 from profiling.results.record import CASE, CaseResult, Record
@@ -140,7 +140,8 @@ class Job:
     def damage(self) -> str | None:
         """Return a sentence about unreadable lines of the events; None where there are none."""
         lines = self.journal.unreadable()
-        return f"{self.journal.path}: {lines} lines cannot be read; what they told is missing" if lines else None
+        text = "{path}: {lines} lines cannot be read; what they told is missing"
+        return Phrase(text, path=str(self.journal.path), lines=lines) if lines else None
 
     def live(self) -> dict[str, Any] | None:
         """Return the last live values: step, tokens_per_second, loss, memory_bytes, watts, celsius."""

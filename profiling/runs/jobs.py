@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 
 from profiling import places
-from profiling.errors import DeviceBusyError, JobError, RecordError
+from profiling.errors import DeviceBusyError, JobError, Phrase, RecordError
 from profiling.files import is_file, write_atomic
 from profiling.runs import lock, processes
 from profiling.runs.job import FINAL, STATUSES, Job, State
@@ -44,7 +44,10 @@ def find(run_id: str, root: Path | None = None) -> Job:
     """Return the run of that id; raise JobError where there is none."""
     job = Job((root or default_root()) / Path(run_id).name)
     if not is_file(job.folder / "request.json"):
-        raise JobError(f"there is no run {run_id!r} under {job.folder.parent}", todo="`list` shows those there are")
+        raise JobError(
+            Phrase("there is no run {run!r} under {folder}", run=run_id, folder=job.folder.parent),
+            todo="`list` shows those there are",
+        )
     return job
 
 
@@ -89,7 +92,8 @@ def _resume(job: Job, anyway: bool, wait: bool) -> None:
     _check_ended(job)
     if not remaining(job) and _has_record(job):
         raise JobError(
-            f"run {job.id} is complete: all of its cases were measured", todo="start a new run to measure again"
+            Phrase("run {run} is complete: all of its cases were measured", run=job.id),
+            todo="start a new run to measure again",
         )
     request = job.request()
     _check_free(wait)
@@ -113,7 +117,7 @@ def _check_ended(job: Job) -> None:
     except JobError:
         going = any(ticket.name == job.id for ticket in lock.queue())
     if going:
-        raise JobError(f"run {job.id} still goes on", todo="`follow` shows it, `cancel` ends it")
+        raise JobError(Phrase("run {run} still goes on", run=job.id), todo="`follow` shows it, `cancel` ends it")
 
 
 def _has_record(job: Job) -> bool:
@@ -134,7 +138,11 @@ def _check_free(wait: bool) -> None:
 
 
 def _unwritable(job: Job, error: OSError) -> JobError:
-    return JobError(f"{job.folder}: cannot be written ({error.strerror}); choose another folder")
+    return JobError(
+        Phrase("cannot be written ({reason})", reason=error.strerror),
+        where=str(job.folder),
+        todo="choose another folder",
+    )
 
 
 def _launch(job: Job, request: dict[str, Any], *options: str) -> None:

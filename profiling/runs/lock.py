@@ -21,7 +21,7 @@ import psutil
 
 from profiling import places
 from profiling.checks import NUMBER, TEXT, check, fields, integer, optional, read_json
-from profiling.errors import CancelledError, DeviceBusyError, JobError
+from profiling.errors import CancelledError, DeviceBusyError, JobError, Phrase
 from profiling.files import open_regular, write_atomic
 from profiling.runs import processes
 
@@ -130,7 +130,11 @@ def holder() -> str | None:
 
 
 def _unlockable(error: OSError, name: str = LOCK) -> JobError:
-    return JobError(f"the lock cannot be used ({error.strerror})", where=str(places.locks() / name), todo="remove it")
+    return JobError(
+        Phrase("the lock cannot be used ({reason})", reason=error.strerror),
+        where=str(places.locks() / name),
+        todo="remove it",
+    )
 
 
 @contextmanager
@@ -196,4 +200,4 @@ def _turn(
 
 def busy(current: str) -> str:
     """Return the message for a run that will not wait."""
-    return f"the device is taken by {current}; wait for it, or cancel it first"
+    return Phrase("the device is taken by {current}; wait for it, or cancel it first", current=current)

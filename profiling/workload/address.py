@@ -14,7 +14,7 @@ from typing import Any
 
 from yarl import URL
 
-from profiling.errors import WorkloadError
+from profiling.errors import Phrase, WorkloadError
 
 # Addresses of inference servers that the operator trusts, separated by commas.
 SERVERS = "BREAKEVEN_SERVERS"
@@ -28,11 +28,15 @@ def checked_url(url: str) -> str:
     try:
         parsed = URL(url)
     except ValueError as error:
-        raise WorkloadError(f"{url!r} is not an address ({error})", todo=EXAMPLE) from error
+        raise WorkloadError(
+            Phrase("{url!r} is not an address ({error})", url=url, error=error), todo=EXAMPLE
+        ) from error
     if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise WorkloadError(f"{url!r} is not the address of a server", todo=EXAMPLE)
+        raise WorkloadError(Phrase("{url!r} is not the address of a server", url=url), todo=EXAMPLE)
     if parsed.user or parsed.password or parsed.query_string or parsed.fragment:
-        raise WorkloadError(f"{parsed.host}: the address may hold no password and no query", todo="records keep it")
+        raise WorkloadError(
+            Phrase("{host}: the address may hold no password and no query", host=parsed.host), todo="records keep it"
+        )
     return url.rstrip("/")
 
 
@@ -70,11 +74,19 @@ def key(model: Mapping[str, Any]) -> str | None:
         what = "'key_variable' does not name an environment variable"
         raise WorkloadError(what, where="model", todo="put the key in a variable, and write OPENAI_API_KEY here")
     if not is_trusted(model["url"]):
-        what = f"the key in {name} is sent only to servers on this computer and to those that you list"
-        raise WorkloadError(what, where="model", todo=f"add scheme, host and port of the url to {SERVERS}")
+        what = Phrase(
+            "the key in {name} is sent only to servers on this computer and to those that you list", name=name
+        )
+        raise WorkloadError(
+            what, where="model", todo=Phrase("add scheme, host and port of the url to {variable}", variable=SERVERS)
+        )
     value = os.environ.get(name, "").strip()
     if not value:
-        raise WorkloadError(f"the environment variable {name} is not set", where="model", todo="put the key there")
+        raise WorkloadError(
+            Phrase("the environment variable {name} is not set", name=name), where="model", todo="put the key there"
+        )
     if not (value.isascii() and value.isprintable()):
-        raise WorkloadError(f"{name} holds more than one printable line", where="model", todo="put only the key there")
+        raise WorkloadError(
+            Phrase("{name} holds more than one printable line", name=name), where="model", todo="put only the key there"
+        )
     return value

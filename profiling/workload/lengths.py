@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from profiling.errors import WorkloadError
+from profiling.errors import Phrase, WorkloadError
 from profiling.workload.limits import MOST_TOKENS
 
 WAYS = "write '50 to 400' (each equally likely), 'lognormal 1000 0.8' (median and sigma), or '128 512 4096'"
@@ -41,7 +41,7 @@ class Lengths:
         except (ValueError, IndexError):
             fits = False
         if not fits or not all(1 <= value <= MOST_TOKENS for value in found.values):
-            raise WorkloadError(f"{text[:60]!r} gives no lengths", where=where, todo=WAYS)
+            raise WorkloadError(Phrase("{typed!r} gives no lengths", typed=text[:60]), where=where, todo=WAYS)
         return found
 
     def at(self, share: float) -> int:

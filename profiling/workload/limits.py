@@ -10,7 +10,7 @@ from typing import Any
 
 from profiling import architecture
 from profiling.architecture import Architecture, bounds
-from profiling.errors import WorkloadError
+from profiling.errors import Phrase, WorkloadError
 
 # The largest published training batches had some 10^5 examples, over thousands of devices (arXiv:1904.00962).
 MOST_EXAMPLES = 1_000_000
@@ -32,11 +32,13 @@ def checked(config: Mapping[str, Any], task: str, where: str) -> Architecture | 
     if known.parameters > MOST_PARAMETERS:
         billions, most = known.parameters / 1e9, MOST_PARAMETERS // 10**9
         raise WorkloadError(
-            f"the model has {billions:,.0f} billion parameters", todo=f"{most:,} are the most", where=where
+            Phrase("the model has {billions:,.0f} billion parameters", billions=billions),
+            todo=Phrase("{most:,} are the most", most=most),
+            where=where,
         )
     if sum(matrix.copies for matrix in known.matrices) > bounds.MOST_MATRICES:
         raise WorkloadError(
-            f"the model has more than {bounds.MOST_MATRICES:,} matrices",
+            Phrase("the model has more than {most:,} matrices", most=bounds.MOST_MATRICES),
             todo="take fewer layers or experts",
             where=where,
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from itertools import product
 from typing import Any
 
-from profiling.errors import WorkloadError, counted
+from profiling.errors import Phrase, WorkloadError, counted
 from profiling.workload.kinds import KINDS
 from profiling.workload.workload import PLAIN, WITHOUT_TOKENS, Case, Effort, Workload, users
 
@@ -35,7 +35,9 @@ class Part:
         """Return `2/4` as the second of four parts; raise WorkloadError for any other text."""
         number, _, of = text.partition("/")
         if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= MOST_CASES):
-            raise WorkloadError(f"{text!r} is no part of a workload", todo="write it as 2/4, the second of four")
+            raise WorkloadError(
+                Phrase("{typed!r} is no part of a workload", typed=text), todo="write it as 2/4, the second of four"
+            )
         return cls(int(number), int(of))
 
     def cut(self, workload: Workload) -> Workload:
@@ -66,7 +68,9 @@ class Axis:
         name, equals, values = text.partition("=")
         words = [word.strip() for word in values.split(",")]
         if not (name.strip() and equals and all(words)):
-            raise WorkloadError(f"{text!r} names no field with its values", todo="write it as batch=1,2,4")
+            raise WorkloadError(
+                Phrase("{typed!r} names no field with its values", typed=text), todo="write it as batch=1,2,4"
+            )
         return cls(name.strip(), tuple(dict.fromkeys(map(_value, words))))
 
 
@@ -93,7 +97,8 @@ def expand(workload: Workload, axes: Sequence[Axis]) -> Workload:
             cases.setdefault((made.kind, *sorted(made.point.items())), made)
     if len(cases) > MOST_CASES:
         raise WorkloadError(
-            f"the sweep has {len(cases):,} cases", todo=f"{MOST_CASES:,} are the most that one run takes"
+            Phrase("the sweep has {count:,} cases", count=len(cases)),
+            todo=Phrase("{most:,} are the most that one run takes", most=MOST_CASES),
         )
     # Read as if it came from a file, which raises the error of the case that does not fit.
     return Workload.parse(replace(workload, cases=tuple(cases.values())).to_json(), workload.name)
@@ -109,12 +114,19 @@ def _combinations(case: Case, workload: Workload, axes: Sequence[Axis]) -> Itera
 def _check(axis: Axis, workload: Workload, names: Sequence[str]) -> None:
     """Raise WorkloadError for a field that cannot be swept over here."""
     if names.count(axis.name) > 1:
-        raise WorkloadError(f"{axis.name!r} is swept over twice", todo="give all of its values at once")
+        raise WorkloadError(
+            Phrase("{field!r} is swept over twice", field=axis.name), todo="give all of its values at once"
+        )
     if axis.name in ONE_A_RUN:
-        raise WorkloadError(f"a run has one {axis.name}", todo="choose it by --set, or start several runs")
+        raise WorkloadError(
+            Phrase("a run has one {field}", field=axis.name), todo="choose it by --set, or start several runs"
+        )
     if not any(_means_something(axis.name, case, workload) for case in workload.cases):
-        offered = f"there are {', '.join(fields_to_sweep(workload))}"
-        raise WorkloadError(f"{axis.name!r} means nothing to any case of {workload.name}", todo=offered)
+        offered = Phrase("there are {words}", words=", ".join(fields_to_sweep(workload)))
+        raise WorkloadError(
+            Phrase("{field!r} means nothing to any case of {workload}", field=axis.name, workload=workload.name),
+            todo=offered,
+        )
     _check_kind(axis, workload)
 
 
@@ -125,7 +137,14 @@ def _check_kind(axis: Axis, workload: Workload) -> None:
         return
     for value in axis.values:
         if type(value) is not type(before):
-            raise WorkloadError(f"the model's {axis.name} is {before!r}, for which {value!r} cannot stand")
+            raise WorkloadError(
+                Phrase(
+                    "the model's {field} is {before!r}, for which {value!r} cannot stand",
+                    field=axis.name,
+                    before=before,
+                    value=value,
+                )
+            )
 
 
 def fields_to_sweep(workload: Workload) -> list[str]:
@@ -177,7 +196,10 @@ def change(workload: Workload, *texts: str) -> Workload:
     for text in texts:
         axis = Axis.parse(text)
         if len(axis.values) != 1:
-            raise WorkloadError(f"--set {text} gives {len(axis.values)} values", todo="to measure at each, use --sweep")
+            raise WorkloadError(
+                Phrase("--set {text} gives {count} values", text=text, count=len(axis.values)),
+                todo="to measure at each, use --sweep",
+            )
         name, value = axis.name, axis.values[0]
         if name in EFFORT:
             plain["effort"][name] = _seconds(value) if name.endswith("seconds") else value
@@ -188,7 +210,7 @@ def change(workload: Workload, *texts: str) -> Workload:
             plain["model"]["config"][name] = value
         else:
             axes[name] = axis
-    found = Workload.parse(plain, " ".join([f"{workload.name} with", *texts])) if texts else workload
+    found = Workload.parse(plain, f"{workload.name} ({', '.join(texts)})") if texts else workload
     return expand(found, [*axes.values()]) if axes else found
 
 

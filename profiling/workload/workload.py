@@ -27,7 +27,7 @@ from profiling.checks import (
     optional,
     read_json,
 )
-from profiling.errors import WorkloadError, counted
+from profiling.errors import Phrase, WorkloadError
 from profiling.methods import METHODS, current
 from profiling.workload import limits
 from profiling.workload.kinds import KINDS
@@ -90,7 +90,8 @@ class Data:
         """Return the source of data in plain JSON; raise WorkloadError for what does not fit."""
         found = cls(**check(data, DATA, where, WorkloadError))
         if (found.path is None) == (found.kind in ("jsonl", "csv", "images")):
-            what = f"'path' {'is missing' if found.path is None else 'has no meaning'} for data of kind {found.kind}"
+            lost, idle = "'path' is missing for data of kind {data}", "'path' has no meaning for data of kind {data}"
+            what = Phrase(lost if found.path is None else idle, data=found.kind)
             todo = "name the file or folder" if found.path is None else "take it out"
             raise WorkloadError(what, where=where, todo=todo)
         return found
@@ -120,8 +121,8 @@ class Effort:
         known |= {name: float(one) for name, one in known.items() if name.endswith("seconds")}
         found = cls(**known)
         if found.half_width_percent and found.repeats < FEWEST_TO_STOP:
-            what = f"too few repeats ({found.repeats}) to stop by the width of their interval"
-            todo = f"ask for at least {FEWEST_TO_STOP}, or set half_width_percent to 0"
+            what = Phrase("too few repeats ({repeats}) to stop by the width of their interval", repeats=found.repeats)
+            todo = Phrase("ask for at least {fewest}, or set half_width_percent to 0", fewest=FEWEST_TO_STOP)
             raise WorkloadError(what, where=where, todo=todo)
         return found
 
@@ -191,19 +192,16 @@ class Workload:
     def at(self, case: Case) -> Workload:
         """Return the workload of one case, with what its point replaces; raise WorkloadError for an unknown field."""
         if shared := [name for name in ONE_A_RUN if name in case.changes]:
-            raise WorkloadError(
-                f"{shared[0]!r} is the whole run's and cannot differ between cases; set it in the workload, and start "
-                f"several runs"
-            )
+            what = Phrase("{field!r} is the whole run's and cannot differ between cases", field=shared[0])
+            raise WorkloadError(what, todo="set it in the workload, and start several runs")
         own = {name: value for name, value in case.changes.items() if name in PLAIN}
         inner = {name: value for name, value in case.changes.items() if name not in own}
         model = self.model
         if inner:
             if unknown := [name for name in inner if name not in model.get("config", {})]:
-                raise WorkloadError(
-                    f"{unknown[0]!r} is neither a coordinate of {case.kind}, nor a field of the workload, nor of its "
-                    f"model's config; write it out there first"
-                )
+                text = "{field!r} is no coordinate of {case}, no field of the workload, and none of its model's config"
+                what = Phrase(text, field=unknown[0], case=case.kind)
+                raise WorkloadError(what, todo="write it out there first")
             model = {"config": {**model["config"], **inner}}
         return replace(self, model=model, cases=(case,), **own)
 
@@ -271,9 +269,8 @@ def _check_cases(workload: Workload, where: str) -> None:
     if not workload.cases:
         raise WorkloadError("'cases' is empty", todo="name at least one case to measure", where=where)
     if not workload.name.replace("-", "").replace("_", "").isalnum():
-        raise WorkloadError(
-            f"the name {workload.name!r} names a folder", todo="use letters, digits, - and _", where=where
-        )
+        what = Phrase("the name {typed!r} names a folder", typed=workload.name)
+        raise WorkloadError(what, todo="use letters, digits, - and _", where=where)
     for place, case in enumerate(workload.cases):
         _check_case(case, workload, f"{where}: cases[{place}]")
 
@@ -283,20 +280,19 @@ def _check_case(case: Case, workload: Workload, where: str) -> None:
     try:
         here = workload.at(case)
     except WorkloadError as error:
-        raise WorkloadError(f"{where}: {error}") from None
+        raise WorkloadError(error.what, where=where, todo=error.todo) from None
     if (KINDS[case.kind].way == "server") != ("url" in here.model):
         served = [name for name, kind in KINDS.items() if kind.way == "server"]
-        raise WorkloadError(
-            f"{where}: {', '.join(served)} needs a running server, and no other kind of case does; give the model's "
-            f"url and name, or measure {', '.join(name for name in KINDS if name not in served)} with a config, a path "
-            f"or a hub"
-        )
+        what = Phrase("{words} needs a running server, and no other kind of case does", words=", ".join(served))
+        text = "give the model's url and name, or measure {others} with a config, a path or a hub"
+        others = ", ".join(name for name in KINDS if name not in served)
+        raise WorkloadError(what, where=where, todo=Phrase(text, others=others))
     check(case.changes, fields({}, PLAIN), where, WorkloadError)
     _check_used(case, here, where)
     _check_lengths(case, here, where)
     if KINDS[case.kind].needs_labels and here.data.kind == "synthetic":
-        what = "answers labelled texts, and synthetic ones mean nothing to a pretrained model"
-        raise WorkloadError(f"{case.kind} {what}", todo="name your own as data", where=where)
+        text = "{case} answers labelled texts, and synthetic ones mean nothing to a pretrained model"
+        raise WorkloadError(Phrase(text, case=case.kind), todo="name your own as data", where=where)
     _check_coordinates(case, here.purpose, where)
     _check_size(case, here, where)
     if KINDS[case.kind].way == "steps":
@@ -314,12 +310,13 @@ def _check_used(case: Case, here: Workload, where: str) -> None:
         value, kinds = getattr(here, name), users(name)
         if not kinds or case.kind in kinds or value == getattr(Workload, name):
             continue
-        mend = "take it out" if name in case.point else f"write it as a coordinate of the cases to {' or '.join(kinds)}"
-        raise WorkloadError(f"{name} = {value!r} changes nothing for {case.kind}", todo=mend, where=where)
+        spread = Phrase("write it as a coordinate of the cases to {words}", words=" or ".join(kinds))
+        mend = "take it out" if name in case.point else spread
+        what = Phrase("{field} = {value!r} changes nothing for {case}", field=name, value=value, case=case.kind)
+        raise WorkloadError(what, todo=mend, where=where)
     if here.processes != 1 and here.parallel == "none":
-        raise WorkloadError(
-            f"{here.processes} processes, and parallel is 'none'", todo="set parallel to ddp or fsdp", where=where
-        )
+        what = Phrase("{processes} processes, and parallel is 'none'", processes=here.processes)
+        raise WorkloadError(what, todo="set parallel to ddp or fsdp", where=where)
 
 
 def _check_lengths(case: Case, here: Workload, where: str) -> None:
@@ -338,10 +335,12 @@ def _check_lengths(case: Case, here: Workload, where: str) -> None:
         raise WorkloadError(what, todo="take text_lengths out", where=where)
     method = METHODS.get(str(case.point.get("method")))
     if method is not None and (method.replays or (here.packing == "yes" and method.virtual_tokens)):
-        raise WorkloadError(f"{method.name} puts rows together itself", todo="take text_lengths out", where=where)
+        what = Phrase("{method} puts rows together itself", method=method.name)
+        raise WorkloadError(what, todo="take text_lengths out", where=where)
     lengths = Lengths.parse(here.text_lengths, f"{where}: text_lengths")
     if min(lengths.values) > (longest := int(case.point.get("tokens", 0))):
-        what = f"texts of {counted(min(lengths.values), 'tokens')} or more, and {longest} at most"
+        text = "texts of {shortest} tokens or more, and {longest} at most"
+        what = Phrase(text, shortest=min(lengths.values), longest=longest)
         raise WorkloadError(what, todo="raise tokens, or lower text_lengths", where=where)
 
 
@@ -354,11 +353,9 @@ def _check_size(case: Case, here: Workload, where: str) -> None:
     learned = None if known is None else known.longest
     positions = config.get("max_position_embeddings") if learned is None else learned
     if isinstance(positions, int) and case.sequence_tokens > positions:
-        raise WorkloadError(
-            f"{case.sequence_tokens} tokens exceed the model's {positions} positions",
-            todo="shorten the case",
-            where=where,
-        )
+        text = "{tokens} tokens exceed the model's {positions} positions"
+        what = Phrase(text, tokens=case.sequence_tokens, positions=positions)
+        raise WorkloadError(what, todo="shorten the case", where=where)
 
 
 def _check_coordinates(case: Case, task: str, where: str) -> None:
@@ -366,11 +363,13 @@ def _check_coordinates(case: Case, task: str, where: str) -> None:
     kind = KINDS[case.kind]
     if task not in kind.tasks:
         possible = [name for name, other in KINDS.items() if task in other.tasks]
-        raise WorkloadError(f"a model for {task} cannot {case.kind}", todo=f"it can {', '.join(possible)}", where=where)
+        what = Phrase("a model for {task} cannot {case}", task=task, case=case.kind)
+        raise WorkloadError(what, todo=Phrase("it can {words}", words=", ".join(possible)), where=where)
     point, place = dict(case.point), f"{where}.point"
     without = [*WITHOUT_TOKENS.get(task, ()), *(() if kind.takes_method else ("method",))]
     if meaningless := [name for name in without if name in point]:
-        what = f"{meaningless[0]!r} has no meaning for {case.kind} of a model for {task}"
+        text = "{field!r} has no meaning for {case} of a model for {task}"
+        what = Phrase(text, field=meaningless[0], case=case.kind, task=task)
         raise WorkloadError(what, where=place, todo="take it out")
     if kind.check is not None:
         kind.check(point, place)
@@ -390,8 +389,8 @@ def _check_steps(case: Case, here: Workload, where: str) -> None:
         )
     steps = here.effort.steps * (int(case.point.get("new_tokens", 2)) - 1)
     if steps < FEWEST_STEPS:
-        what = f"too few steps ({steps}) to show a trend"
-        raise WorkloadError(what, todo=f"measure at least {FEWEST_STEPS}", where=where)
+        what = Phrase("too few steps ({steps}) to show a trend", steps=steps)
+        raise WorkloadError(what, todo=Phrase("measure at least {fewest}", fewest=FEWEST_STEPS), where=where)
 
 
 def load(path: Path) -> Workload:

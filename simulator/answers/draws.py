@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from profiling.errors import Phrase
 from simulator.engine.model import Array
 from simulator.engine.run import MOST_CELLS, Simulation
 from simulator.errors import PlanError
@@ -108,7 +109,9 @@ def trials_of(scenario: Scenario, count: int, first: int = 0) -> Simulation:
     Raise PlanError where they need too much memory.
     """
     if count * cells_of(scenario) > MOST_CELLS:
-        raise PlanError(f"{count:,} trials of this scenario need too much memory at once", "run fewer trials")
+        raise PlanError(
+            Phrase("{count:,} trials of this scenario need too much memory at once", count=count), "run fewer trials"
+        )
     return simulation_of(scenario, draw(scenario, count, first), lucky(scenario, count, first))
 
 
@@ -219,7 +222,7 @@ def lucky(scenario: Scenario, trials: int, first: int = 0) -> dict[str, Array]:
     model, block = business(), Block(scenario.seed, scenario.months, trials, first)
     labels = {name: scenario.members.labels(model.lines[name].per) for name in model.counted}
     if sum(map(len, labels.values())) * scenario.months * trials > MOST_CELLS:
-        raise PlanError(f"counts of {trials:,} trials need too much memory", "run fewer trials")
+        raise PlanError(Phrase("counts of {trials:,} trials need too much memory", trials=trials), "run fewer trials")
     return {name: _luck(block, name, members) for name, members in labels.items()}
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache, cached_property
 
+from profiling.errors import Phrase
 from simulator.answers.kpis import DEFINITIONS, Figures, measures
 from simulator.answers.kpis.basis import BASIS
 from simulator.answers.kpis.measures import CASH_FLOOR, PREFIX, Measures, traced_name
@@ -139,9 +140,22 @@ def explain(
     that of the last month, whatever month is asked for. Raise PlanError where there is no such number.
     """
     if not 0 <= month < scenario.months:
-        raise PlanError(f"there is no month {month}: the scenario runs from month 0 to {scenario.months - 1}")
+        raise PlanError(
+            Phrase(
+                "there is no month {month}: the scenario runs from month 0 to {last}",
+                month=month,
+                last=scenario.months - 1,
+            )
+        )
     if not 1 <= span <= month + 1:
-        raise PlanError(f"there are no {span} months up to month {month}: give 1 to {month + 1}")
+        raise PlanError(
+            Phrase(
+                "there are no {span} months up to month {month}: give 1 to {most}",
+                span=span,
+                month=month,
+                most=month + 1,
+            )
+        )
     if figures is not None:
         measured = figures.measured
     else:
@@ -185,7 +199,9 @@ def _line_and_member(scenario: Scenario, key: str) -> tuple[Line, int]:
     if label.rstrip("]") not in labels:
         choice = ", ".join(f"{name}[{one}]" if one else name for one in labels) or "nothing, the scenario lists none"
         choice += f", or {TOTAL}{name} for their sum" if adds_up(line) else ""
-        raise PlanError(f"{name} exists once per {readable(line.per)}: choose {choice}")
+        raise PlanError(
+            Phrase("{name} exists once per {per}: choose {choice}", name=name, per=readable(line.per), choice=choice)
+        )
     return line, labels.index(label.rstrip("]"))
 
 
@@ -193,8 +209,8 @@ def _unknown(name: str, scenario: Scenario) -> PlanError:
     """Return the error of a name that is no number: what it may stand for, or where the lines are listed."""
     near = [one.key for one in found_by(name.replace("_", " "), scenario)[:3]]
     near = near or get_close_matches(name, measures().lines, n=1)
-    todo = f"did you mean {', '.join(near)}?" if near else "`python -m simulator lines` lists them"
-    return PlanError(f"there is no line {name}", todo)
+    todo = Phrase("did you mean {near}?", near=", ".join(near)) if near else "`python -m simulator lines` lists them"
+    return PlanError(Phrase("there is no line {name}", name=name), todo)
 
 
 def _sum_node(measured: Measures, key: str, month: int, span: int, role: str = "") -> Node:
@@ -223,7 +239,9 @@ def _figure_node(figures: Figures | None, variant: Variant) -> Node:
     """Return a KPI without a formula: its definition, the months that it looks at, and the lines behind it."""
     name = variant.function.__name__
     if figures is None:
-        raise PlanError(f"{name} is computed from a finished projection", "project the scenario first")
+        raise PlanError(
+            Phrase("{name} is computed from a finished projection", name=name), "project the scenario first"
+        )
     measured, scenario = figures.measured, figures.ledger.scenario
     title = next(one for one in DEFINITIONS.values() if variant in one.variants.values())
     unit = title.unit.replace("money", scenario.currency)

@@ -10,6 +10,7 @@ from typing import cast
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.answers.blocks.percentiles import percentiles_of
 from simulator.answers.draws import has_ranges
 from simulator.answers.kpis import Figures, KeyFigures, Kpi
@@ -122,8 +123,10 @@ def with_trials(
     """
     for key in keep:
         if key not in projection.series:
-            todo = "ask `find` for its name, as in device_hours[large]"
-            raise PlanError(f"{typed_name(key)} is no line of this scenario", meant(key, projection.series, todo))
+            todo = "ask `find` for its name, as in `device_hours[large]`"
+            raise PlanError(
+                Phrase("{name} is no line of this scenario", name=typed_name(key)), meant(key, projection.series, todo)
+            )
     if not trials:
         return projection
     scenario, figures = projection.scenario, projection.figures

@@ -15,6 +15,7 @@ from math import ceil
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.answers.blocks.counting import FIRST, Brackets, Cells, Counting, Tally
 from simulator.answers.blocks.percentiles import PERCENTILES, percentiles_of
 from simulator.answers.blocks.progress import Progress, quietly
@@ -328,7 +329,6 @@ def check_finite(simulation: Simulation, lines: Mapping[str, Array]) -> None:
     name = next(name for name in simulation.model.order if name in broken)
     month, member, trial = broken[name]
     label = simulation.members.labels(simulation.model.lines[name].per)[member]
-    raise PlanError(
-        f"{name}{f'[{label}]' if label else ''} has no value in month {month}{' of a trial' if trial else ''}: "
-        f"check what it reads: {', '.join(read.source for read in simulation.model.reads[name])}"
-    )
+    key, read = f"{name}[{label}]" if label else name, ", ".join(one.source for one in simulation.model.reads[name])
+    text = "{name} has no value in month {month} of a trial" if trial else "{name} has no value in month {month}"
+    raise PlanError(Phrase(text, name=key, month=month), Phrase("check what it reads: {listed}", listed=read))

@@ -97,8 +97,8 @@ def roles(answers: Answers) -> Members:
         "heads": stated(answers, "founders", "head"),
         "salary": stated(answers, "founder_pay", pay),
         **known["all"],
-        "research_share": "50%",
-        "selling_share": "30%",
+        "research_share": noted("50%", "share", "Founders build for half of their time."),
+        "selling_share": noted("30%", "share", "They sell for a third of it, and run the company in the rest."),
     }
     paid = answers["engineer_pay"]
     engineer = {
@@ -108,7 +108,7 @@ def roles(answers: Answers) -> Members:
         "salary": within(answers, "engineer_pay", pay, rounded(paid * PAID[0]), paid, rounded(paid * PAID[1])),
         **known["all"],
         "recruiting_fee": known["recruiting_fee"],
-        "research_share": "100%",
+        "research_share": noted("100%", "share", "Engineers build."),
     }
     supporter = {
         "title": "Support",
@@ -116,7 +116,7 @@ def roles(answers: Answers) -> Members:
         "customers_per_head": _joining(answers, known["support_joins"][customer], SUPPORT_WAITS),
         "salary": _paid_here(answers, known["support_pay"][customer]),
         **known["all"],
-        "support_share": "100%",
+        "support_share": noted("100%", "share", "Support is all that they do."),
     }
     sellers = {"seller": _seller(answers, known)} if answers.get("sellers") else {}
     return {"founder": founder, "engineer": engineer, **sellers, "supporter": supporter}
@@ -139,7 +139,7 @@ def _seller(answers: Answers, known: Mapping[str, Any]) -> dict[str, Entry]:
         "salary": _paid_here(answers, known["seller"]["salary"]),
         **known["all"],
         "recruiting_fee": known["recruiting_fee"],
-        "selling_share": "100%",
+        "selling_share": noted("100%", "share", "Selling is all that they do."),
     }
 
 
@@ -165,7 +165,10 @@ def safes(answers: Answers) -> Members:
     """Return the pre-seed round."""
     if not answers["preseed"]:
         return {}
-    own = {"signed_month": 0, "investment": stated(answers, "preseed", answers["currency"])}
+    own = {
+        "signed_month": noted(0, "month", "In the first month."),
+        "investment": stated(answers, "preseed", answers["currency"]),
+    }
     cap = _worth(answers, "preseed", usual()["funding"]["valuation_cap"], CAP_OVER_MONEY)
     return {"pre-seed": {"title": "Pre-seed, as a SAFE", **own, "valuation_cap": cap}}
 
@@ -211,8 +214,17 @@ def holders(answers: Answers) -> Members:
     """Return who owns the company at the start."""
     count = answers["founders"]
     number = NUMBERS[count - 1] if count <= len(NUMBERS) else str(count)
-    founders = {"title": "Founder" if count == 1 else f"{number} founders", "shares": FOUNDERS_SHARES}
-    return {"founders": founders, "options": {"title": "Options for staff", "shares": OPTIONS, "set_aside": 1}}
+    split = "Ten million shares at the start, 15 % of them for staff, are usual."
+    founders = {
+        "title": "Founder" if count == 1 else f"{number} founders",
+        "shares": noted(FOUNDERS_SHARES, "stock", split),
+    }
+    options = {
+        "title": "Options for staff",
+        "shares": noted(OPTIONS, "stock", split),
+        "set_aside": noted(1, "share", "Not yet granted to anybody."),
+    }
+    return {"founders": founders, "options": options}
 
 
 def correlations(answers: Answers) -> list[tuple[str, str, float, str]]:

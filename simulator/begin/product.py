@@ -103,7 +103,8 @@ def programs(answers: Answers) -> Members:
 def _tuning(answers: Answers) -> dict[str, Entry]:
     known = usual()["program"]["tuning"]
     tokens = noted(_length(answers), "token/example", "A request and its answer.")
-    return {"tokens_per_example": tokens, "refreshes_model": "100%", **known["all"], **known[answers["size"]]}
+    refreshes = noted("100%", "share", "Customers get each tuned model.")
+    return {"tokens_per_example": tokens, "refreshes_model": refreshes, **known["all"], **known[answers["size"]]}
 
 
 def _pretraining(answers: Answers) -> dict[str, Entry]:
@@ -143,7 +144,9 @@ def features(answers: Answers) -> Members:
     if answers["checker"] == "model":
         found["check"] = {"title": "Check by a second call", "pool": pool_name(answers), **_check(answers), **reads}
         if customer in BY_THE_TASK:
-            found["check"]["charged_share"] = "0%"
+            found["check"]["charged_share"] = noted(
+                "0%", "share", "Customers pay for results, and not for their check."
+            )
     return found
 
 
@@ -181,7 +184,7 @@ def _agent(answers: Answers) -> dict[str, Entry]:
         fails = (percent(rounded(WHOLE * _step_failure(steps, 1 - wrong / WHOLE))) for wrong in _wrong(answers))
         more = f"{answers['right']:g} % of tasks finish when each step has {MOST_TRIES} tries. The range is assumed."
         found["step_failure"] = noted({"pert": list(fails)}, "share", said(answers, "right", more=more))
-        found["most_tries"] = MOST_TRIES
+        found["most_tries"] = noted(MOST_TRIES, "1", "A step is tried once more before the task is given up.")
     return found
 
 
@@ -205,11 +208,18 @@ def plans(answers: Answers) -> Members:
     """Return the plan that is paid for, and the free one where there is one."""
     known, customer, free = usual()["plan"], answers["customer"], answers["free"]
     beside = free == "plan"
-    wins: dict[str, Entry] = {"share_of_signups": percent(WHOLE * BUY_AT_ONCE) if beside else "100%"}
+    wins: dict[str, Entry] = {"share_of_signups": noted("100%", "share", "There is no other plan.")}
     if beside:
-        wins["share_of_upgrades"] = "100%"
+        at_once = noted(
+            percent(WHOLE * BUY_AT_ONCE), "share", "Few look at this plan before they have tried the free one."
+        )
+        wins = {
+            "share_of_signups": at_once,
+            "share_of_upgrades": noted("100%", "share", "There is no other paid plan."),
+        }
     if answers.get("sellers"):
-        wins |= {"share_of_deals": "100%", "commission_share": usual()["role"]["commission_share"]}
+        sold = noted("100%", "share", "Sellers sell what is paid for.")
+        wins |= {"share_of_deals": sold, "commission_share": usual()["role"]["commission_share"]}
     paid = {
         "title": answers["product"],
         **_price(answers),
@@ -227,10 +237,10 @@ def _free(answers: Answers) -> dict[str, Entry]:
     part = usual()["free_use"]
     one = {
         "title": "Free",
-        "price": 0,
+        "price": noted(0, f"{answers['currency']}/customer/month", "Free."),
         "requests_per_customer": around(answers, "requests", "request/customer", part),
         **_launched(answers),
-        "share_of_signups": percent(WHOLE * (1 - BUY_AT_ONCE)),
+        "share_of_signups": noted(percent(WHOLE * (1 - BUY_AT_ONCE)), "share", "All others begin here."),
         **usual()["free"][answers["customer"]],
     }
     if cap := FREE_CAP * part * answers["requests"]:
@@ -244,13 +254,16 @@ def _price(answers: Answers) -> dict[str, Entry]:
     if answers["customer"] in BY_THE_SEAT:
         seats = around(answers, "seats", "seat/customer", least=1.0)
         return {
-            "price": 0,
+            "price": noted(0, f"{currency}/customer/month", "Paid by the seat."),
             "seat_price": stated(answers, "price", f"{currency}/seat/month"),
             "seats_per_customer": seats,
         }
     if answers["customer"] in BY_THE_TASK:
         each = float(f"{price / REQUESTS_PRICED[answers['customer']]:.12g}")
-        return {"price": 0, "task_price": stated(answers, "price", f"{currency}/request", each)}
+        return {
+            "price": noted(0, f"{currency}/customer/month", "Paid by use."),
+            "task_price": stated(answers, "price", f"{currency}/request", each),
+        }
     return {"price": stated(answers, "price", f"{currency}/customer/month")}
 
 

@@ -133,11 +133,11 @@ def _grant(table: CapTable, event: Grant) -> CapTable:
 
 
 def _warrant(table: CapTable, event: Warrant) -> CapTable:
-    where = f"Warrants of {event.name}"
+    where = Phrase("Warrants of {loan}", loan=event.name)
     if table.price is None:
         raise PlanError(
             Phrase("no round before month {month} sets a price", month=event.month),
-            todo="move the loan after the first round.",
+            todo="move the loan after the first round",
             where=where,
         )
     count = floor(event.coverage * event.loan / table.price)
@@ -147,10 +147,20 @@ def _warrant(table: CapTable, event: Warrant) -> CapTable:
 
 def _round(table: CapTable, event: PricedRound) -> CapTable:
     """Convert the SAFEs, top up the pool and issue the new shares, all at the round's price."""
-    demand(table.shares > 0, f"Round {event.name}", "nobody holds shares before it", "add the founders' shares first")
+    demand(
+        table.shares > 0,
+        Phrase("Round {round}", round=event.name),
+        "nobody holds shares before it",
+        "add the founders' shares first",
+    )
     priced = price_round(table.shares, table.ungranted, table.safes, event)
     new = floor(event.money / priced.price)
-    demand(new > 0, f"Round {event.name}", "its money buys no whole share", "raise more, or lower the valuation")
+    demand(
+        new > 0,
+        Phrase("Round {round}", round=event.name),
+        "its money buys no whole share",
+        "raise more, or lower the valuation",
+    )
     topped = _grow_pool(table, priced.pool, event.month)
     holdings = [_converted(safe, shares, event) for safe, shares in zip(table.safes, priced.converted, strict=True)]
     issued = Holding(event.name, "preferred", new, event.month, priced.price, event.money, event.preference)
@@ -159,7 +169,12 @@ def _round(table: CapTable, event: PricedRound) -> CapTable:
 
 def _converted(safe: Safe, shares: int, event: PricedRound) -> Holding:
     """Return a SAFE's shares: the round's preferred, but with a preference on the money paid for the SAFE."""
-    demand(shares > 0, f"SAFE {safe.name}", f"it buys no whole share in round {event.name}", "remove it")
+    demand(
+        shares > 0,
+        Phrase("SAFE {safe}", safe=safe.name),
+        Phrase("it buys no whole share in round {round}", round=event.name),
+        "remove it",
+    )
     price = safe.amount / shares
     return Holding(safe.name, "preferred", shares, safe.month, price, safe.amount, event.preference)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
+from profiling.errors import Phrase
 from simulator.equity.shares import PricedRound, Safe, demand
 
 
@@ -111,7 +112,12 @@ class _Round:
             else:
                 before += safe.amount / safe.cap
         names = ", ".join(safe.name for safe in self.safes)
-        demand(sold < 1, f"SAFEs {names}", f"together they sell {float(sold):.0%} of the company", "raise their caps")
+        demand(
+            sold < 1,
+            Phrase("SAFEs {safe}", safe=names),
+            Phrase("together they sell {sold:.0%} of the company", sold=float(sold)),
+            "raise their caps",
+        )
         return before, priced, sold
 
     def capitalisation(self, at_cap: Sequence[bool], pool: _Line) -> _Line:
@@ -131,7 +137,12 @@ class _Round:
         before, _, sold = self.terms(at_cap)
         left = 1 - self.odds * before / (1 - sold)
         what = "the SAFEs that convert and the pool leave nothing of the company"
-        demand(left > 0, f"Round {self.event.name}", what, "raise their caps, or lower the pool's share")
+        demand(
+            left > 0,
+            Phrase("Round {round}", round=self.event.name),
+            what,
+            "raise their caps, or lower the pool's share",
+        )
         return _Line(without.a / left, without.b / left)
 
     def shares_per_money(self, whole: _Line, pool: _Line) -> Fraction:
@@ -139,7 +150,12 @@ class _Round:
         counted = _Line(Fraction(self.shares), Fraction(0)) if self.event.convention == "pre-money" else whole
         left = self.valuation - counted.b - pool.b
         what = "its pre-money valuation does not cover the SAFEs that convert and the pool"
-        demand(left > 0, f"Round {self.event.name}", what, "raise the valuation, or lower the pool's share")
+        demand(
+            left > 0,
+            Phrase("Round {round}", round=self.event.name),
+            what,
+            "raise the valuation, or lower the pool's share",
+        )
         return (counted.a + pool.a) / left
 
     @property

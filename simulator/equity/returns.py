@@ -16,6 +16,7 @@ from math import isfinite
 import numpy as np
 import pyxirr
 
+from profiling.errors import Phrase
 from simulator.engine.dates import YEAR
 from simulator.errors import PlanError, Undefined
 
@@ -107,14 +108,12 @@ def investor_returns(
 def _return(investor: str, paid: Sequence[Investment], received: float, exit_month: int) -> Return:
     """Return what one investor earns, counted from the month of its first investment."""
     if late := [one for one in paid if one.month > exit_month]:
-        where = f"{investor} invests in month {late[0].month}"
-        raise PlanError(
-            f"{where}, after the exit in month {exit_month}", todo="move the exit, or remove the investment."
-        )
+        text = "{investor} invests in month {month}, after the exit in month {exit}"
+        what = Phrase(text, investor=investor, month=late[0].month, exit=exit_month)
+        raise PlanError(what, "move the exit, or remove the investment")
     if any(one.amount <= 0 for one in paid):
-        raise PlanError(
-            f"{investor} invests an amount that is not positive", todo="give the money paid, or remove the investment."
-        )
+        what = Phrase("{investor} invests an amount that is not positive", investor=investor)
+        raise PlanError(what, "give the money paid, or remove the investment")
     flows = [0.0] * (exit_month - paid[0].month + 1)
     for one in paid:
         flows[one.month - paid[0].month] -= float(one.amount)
@@ -123,7 +122,7 @@ def _return(investor: str, paid: Sequence[Investment], received: float, exit_mon
     try:
         yearly, why = (1 + irr(flows)) ** YEAR - 1, ""
     except Undefined as reason:
-        yearly, why = None, str(reason)
+        yearly, why = None, reason.text
     return Return(investor, invested, received, received / invested, yearly, why)
 
 
@@ -144,7 +143,7 @@ def _rate(flows: Sequence[float], solve: Callable[[], float | None], value: Valu
         raise Undefined("No rate of return balances these cash flows.")
     if len(found) > 1:
         listed = " and ".join(f"{round(rate or 0, 9) + 0:.1%}" for rate in found)
-        raise Undefined(f"More than one rate of return balances these cash flows: {listed}.")
+        raise Undefined(Phrase("More than one rate of return balances these cash flows: {listed}.", listed=listed))
     if found[0] is None or not isfinite(found[0]):
         raise Undefined("No finite rate of return balances these cash flows.")
     return found[0]
@@ -171,15 +170,20 @@ def _crossings(value: Value) -> list[float | None]:
 def _floats(amounts: Sequence[float]) -> list[float]:
     flows = [float(amount) for amount in amounts]
     if not all(map(isfinite, flows)):
-        raise PlanError("A cash flow is not a finite number", todo="give an amount for every period.")
+        raise PlanError("a cash flow is not a finite number", "give an amount for every period")
     return flows
 
 
 def _check_rate(rate: float) -> None:
     if not rate > -1:
-        raise PlanError(f"A discount rate of {rate:.0%} loses everything at once", todo="give one above -100%.")
+        raise PlanError(
+            Phrase("a discount rate of {rate:.0%} loses everything at once", rate=rate), "give one above -100%"
+        )
 
 
 def _check_dates(dates: Sequence[Date], amounts: Sequence[float]) -> None:
     if len(dates) != len(amounts) or not dates:
-        raise PlanError(f"There are {len(dates)} dates for {len(amounts)} cash flows", todo="give one date for each.")
+        raise PlanError(
+            Phrase("there are {dates} dates for {amounts} cash flows", dates=len(dates), amounts=len(amounts)),
+            "give one date for each",
+        )

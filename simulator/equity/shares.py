@@ -11,6 +11,7 @@ from fractions import Fraction
 from math import isfinite
 from numbers import Integral
 
+from profiling.errors import Phrase
 from simulator.errors import PlanError
 from simulator.scenario.settings import CONVENTIONS, Convention
 
@@ -27,7 +28,7 @@ def exact(number: float | str | Fraction) -> Fraction:
 def demand(holds: bool, where: str, what: str, todo: str) -> None:
     """Raise PlanError with what is wrong, where and what to do, unless a condition holds."""
     if not holds:
-        raise PlanError(f"{what}", todo=f"{todo}.", where=where)
+        raise PlanError(what, todo, where=where)
 
 
 class _Exact:
@@ -53,7 +54,7 @@ class _Issue(_Exact):
     def check(self) -> None:
         """Raise PlanError unless shares are whole and positive."""
         counted = isinstance(self.shares, int) and self.shares > 0
-        demand(counted, self.name, f"{self.shares} is not a number of shares", "give 1 or more")
+        demand(counted, self.name, Phrase("{shares} is not a number of shares", shares=self.shares), "give 1 or more")
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,11 @@ class Preference(_Exact):
 
     def check(self) -> None:
         """Raise PlanError for a negative multiple, or a cap that could never be paid out."""
-        demand(self.multiple >= 0, "Liquidation preference", "its multiple is negative", "give 0 or more")
+        where = Phrase("Liquidation preference")
+        demand(self.multiple >= 0, where, "its multiple is negative", "give 0 or more")
         if self.cap is not None:
-            demand(self.participating, "Liquidation preference", "it has a cap but does not participate", "remove one")
-            demand(self.cap >= self.multiple, "Liquidation preference", "its cap is below its multiple", "raise it")
+            demand(self.participating, where, "it has a cap but does not participate", "remove one")
+            demand(self.cap >= self.multiple, where, "its cap is below its multiple", "raise it")
 
 
 @dataclass(frozen=True)
@@ -127,11 +129,15 @@ class Safe(_Exact):
 
     def check(self) -> None:
         """Raise PlanError unless the money buys less than the whole company."""
-        where = f"SAFE {self.name}"
+        where = Phrase("SAFE {safe}", safe=self.name)
         demand(self.amount > 0, where, "its amount is not positive", "give the money that was paid for it")
         demand(0 <= self.discount < 1, where, "its discount is not between 0 and 1", "give 0.2 for 20%")
         if self.cap is not None:
-            what = f"its cap of {float(self.cap):,.0f} is not above the {float(self.amount):,.0f} paid"
+            what = Phrase(
+                "its cap of {cap:,.0f} is not above the {amount:,.0f} paid",
+                cap=float(self.cap),
+                amount=float(self.amount),
+            )
             demand(self.cap > self.amount, where, what, "raise the cap, or lower the amount")
 
 
@@ -154,7 +160,7 @@ class PricedRound(_Exact):
 
     def check(self) -> None:
         """Raise PlanError unless the valuation is positive and the pool's top-up is given in one way."""
-        where = f"Round {self.name}"
+        where = Phrase("Round {round}", round=self.name)
         demand(self.money > 0, where, "it raises no money", "give a positive amount, or remove the round")
         demand(self.pre_money > 0, where, "its pre-money valuation is not positive", "give the value of the company")
         demand(0 <= self.pool_share < 1, where, "its pool share is not between 0 and 1", "give 0.1 for 10%")
@@ -162,7 +168,12 @@ class PricedRound(_Exact):
         twice = bool(self.pool_share and self.pool_shares)
         demand(not twice, where, "its pool top-up is given as a share and as a number", "keep one of them")
         choices = ", ".join(CONVENTIONS)
-        demand(self.convention in CONVENTIONS, where, f"no convention is called {self.convention}", f"use {choices}")
+        demand(
+            self.convention in CONVENTIONS,
+            where,
+            Phrase("no convention is called {convention}", convention=self.convention),
+            Phrase("use {choices}", choices=choices),
+        )
 
 
 @dataclass(frozen=True)
@@ -176,7 +187,7 @@ class Warrant(_Exact):
 
     def check(self) -> None:
         """Raise PlanError unless both terms are positive."""
-        where = f"Warrants of {self.name}"
+        where = Phrase("Warrants of {loan}", loan=self.name)
         demand(self.loan > 0, where, "the loan is not positive", "give the money lent")
         demand(self.coverage > 0, where, "the coverage is not positive", "give 0.1 for 10%, or remove the warrants")
 

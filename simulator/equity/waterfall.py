@@ -15,6 +15,7 @@ from itertools import groupby, pairwise
 from math import floor
 from typing import Literal
 
+from profiling.errors import Phrase
 from simulator.equity.captable import CapTable, Holding
 from simulator.equity.shares import Safe, demand, exact
 
@@ -23,6 +24,8 @@ Takes = Literal["common", "exercises", "lapses", "cancelled", "preference", "par
 BELOW_ALL = -(10**9)
 # Ranks above every preference, since a note is a debt.
 ABOVE_ALL = 10**9
+# Where the mistakes below are.
+EXIT = Phrase("Exit")
 
 
 @dataclass(frozen=True)
@@ -120,12 +123,12 @@ def waterfall(
     or nobody holds shares.
     """
     value, owed, granted = exact(exit_value), exact(debt), exact(pool_granted)
-    demand(value >= 0, "Exit", "its value is negative", "give 0 or more")
-    demand(owed >= 0, "Exit", "the debt is negative", "give 0 or more")
-    demand(0 <= granted <= 1, "Exit", "the part of the pool that is granted is not between 0 and 1", "give 0.8 for 80%")
+    demand(value >= 0, EXIT, "its value is negative", "give 0 or more")
+    demand(owed >= 0, EXIT, "the debt is negative", "give 0 or more")
+    demand(0 <= granted <= 1, EXIT, "the part of the pool that is granted is not between 0 and 1", "give 0.8 for 80%")
     paid = min(value, owed)
     held = [_claim(holding, granted) for holding in table.holdings]
-    demand(any(claim.shares for claim in held), "Exit", "nobody holds shares", "add the founders' shares")
+    demand(any(claim.shares for claim in held), EXIT, "nobody holds shares", "add the founders' shares")
     claims, share = _settle(held, table.safes, value - paid)
     amounts = _amounts(claims, share, value - paid)
     paired = zip(claims, amounts, strict=True)
@@ -177,7 +180,7 @@ def _safe_claims(held: Sequence[_Claim], safes: Sequence[Safe], converting: set[
     at_cap = {safe.name: safe.amount / safe.cap for safe in safes if safe.cap and safe.name in converting}
     before = {safe.name: part * base for safe in safes if not safe.post_money and (part := at_cap.get(safe.name))}
     sold = sum((at_cap[name] for name in at_cap.keys() - before.keys()), Fraction(0))
-    demand(sold < 1, "Exit", f"the SAFEs sell {float(sold):.0%} of the company", "raise their caps")
+    demand(sold < 1, EXIT, Phrase("the SAFEs sell {sold:.0%} of the company", sold=float(sold)), "raise their caps")
     whole = (base + sum(before.values(), Fraction(0))) / (1 - sold)
     shares = {name: before.get(name, part * whole) for name, part in at_cap.items()}
     claims = []

@@ -89,3 +89,19 @@ def business() -> Model:
     if faults := model.check_units():
         raise UnitError("\n".join(faults))
     return model
+
+
+@cache
+def needed_pointers() -> tuple[tuple[str, str], ...]:
+    """Return the pairs of kinds of which the first must point at the second, since a line reads along the pointer."""
+    model = business()
+    pairs = set()
+    for name, reads in model.reads.items():
+        per = model.lines[name].per
+        for read in reads:
+            if read.over == "total" and read.source not in model.groups:
+                source = model.per(read.source)
+                pairs |= {(source[-1], kind) for kind in per if kind not in source}
+            elif read.over in KINDS and read.over not in per:
+                pairs.add((per[-1], read.over))
+    return tuple(sorted(pairs))

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from simulator.engine.model import Input, Model
-from simulator.lines import DEFAULT_WORDS, MEMBERS
-from simulator.scenario.reading import PROGRAM, needed_pointers
+from simulator.lines import DEFAULT_WORDS, MEMBERS, needed_pointers
+from simulator.scenario.reading import PROGRAM
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import measure
 from simulator.scenario.settings import SETTINGS

@@ -32,9 +32,12 @@ def read_correlation(entry: Any, assumptions: Mapping[str, Assumption]) -> tuple
     for path in (one, other):
         # A correlation with a certain number has no effect. It is allowed so that fixing a value needs no second edit.
         if not isinstance(path, str) or path not in assumptions:
-            raise BadValue(f"{str(path)[:80]!r} is not an assumption", "give its path, such as plans.team.churn")
+            raise BadValue(
+                Phrase("{typed!r} is not an assumption", typed=str(path)[:80]),
+                "give its path, such as plans.team.churn",
+            )
     if one == other or not -1 <= read_number(rank) <= 1:
-        what = f"{str(rank)[:40]} is not a rank correlation of two assumptions"
+        what = Phrase("{rank} is not a rank correlation of two assumptions", rank=str(rank)[:40])
         raise BadValue(what, "give two different names and a number from -1 to 1")
     return str(one), str(other), read_number(rank)
 

@@ -35,7 +35,7 @@ from simulator.errors import Problem, ScenarioError
 LARGEST_BYTES = 1_000_000
 MOST_EVENTS = 25_000
 DEEPEST = 12
-TOO_LARGE = f"a file may have at most {LARGEST_BYTES:,} bytes, so check that it is the right one"
+TOO_LARGE = Phrase("a file may have at most {most:,} bytes, so check that it is the right one", most=LARGEST_BYTES)
 # The parser takes time with the square of both: at these limits, a quarter of a second. A file of 25,000 events has
 # 12,500 names, and 10,000 samples fit on a line.
 MOST_LINES = 25_000
@@ -138,7 +138,10 @@ class _Checked(RoundTripParser):
             self.open_maps.pop()
         fault = _fault(event, self.open_maps)
         if self.count > MOST_EVENTS:
-            fault = f"the file has more than {MOST_EVENTS:,} names and values", "check that it is the right file"
+            fault = (
+                Phrase("the file has more than {most:,} names and values", most=MOST_EVENTS),
+                "check that it is the right file",
+            )
         if fault:
             raise _Refused(event.start_mark.line + 1, *fault)
         self.count += 1

@@ -21,8 +21,9 @@ from typing import Any
 
 from ruamel.yaml.comments import CommentedMap
 
+from profiling.errors import Phrase
 from simulator.engine.model import Input
-from simulator.errors import MOST_SHOWN, BadValue, Problem, ScenarioError
+from simulator.errors import MOST_SHOWN, BadValue, Problem, ScenarioError, about
 from simulator.lines import FIXED, KINDS, business
 from simulator.scenario import document
 from simulator.scenario.assumption import is_described
@@ -103,29 +104,41 @@ def _mistakes(content: CommentedMap) -> Iterator[Mistake]:
         line = line_of(content, key)
         if key not in known:
             near = get_close_matches(str(key)[:60], known, n=1) if place < MOST_SHOWN else []
-            todo = f"did you mean {near[0]}?" if near else f"use {', '.join(known)}"
-            yield line, f"{str(key)[:60]!r} is not a section of a what-if", todo
+            todo = (
+                Phrase("did you mean {near}?", near=near[0])
+                if near
+                else Phrase("use {sections}", sections=", ".join(known))
+            )
+            yield line, Phrase("{typed!r} is not a section of a what-if", typed=str(key)[:60]), todo
         elif key == TOP or key in SECTIONS:
             yield from _mistakes_of_section(key, section, line)
 
 
 def _mistakes_of_head(content: CommentedMap) -> Iterator[Mistake]:
     if "overlay" not in content:
-        yield 1, "the file is not a what-if", f"choose another, or add `overlay: {VERSION}` at the top"
+        yield (
+            1,
+            "the file is not a what-if",
+            Phrase("choose another, or add `overlay: {version}` at the top", version=VERSION),
+        )
     elif plain(content["overlay"]) != VERSION or isinstance(content["overlay"], bool):
-        what = f"overlay: {str(content['overlay'])[:40]!r} is not a version of this format"
-        yield line_of(content, "overlay"), what, f"write `overlay: {VERSION}`"
+        what = Phrase("overlay: {typed!r} is not a version of this format", typed=str(content["overlay"])[:40])
+        yield line_of(content, "overlay"), what, Phrase("write `overlay: {version}`", version=VERSION)
     if "title" not in content:
         yield 1, "the file has no title", "add `title:` at the top"
     for key, longest in (("title", LONGEST_TITLE), ("description", LONGEST_TEXT)):
         text = content.get(key, "none")
         if not isinstance(text, str) or not text.strip() or len(text) > longest:
-            yield line_of(content, key), f"{key}: not a text", f"write a few words, at most {longest:,} characters"
+            yield (
+                line_of(content, key),
+                Phrase("`{key}` is not a text", key=key),
+                Phrase("write a few words, at most {longest:,} characters", longest=longest),
+            )
 
 
 def _mistakes_of_section(name: str, section: Any, line: int) -> Iterator[Mistake]:
     if not isinstance(section, CommentedMap):
-        yield line, f"{name} has no `name: value` lines", "add them below it, indented"
+        yield line, Phrase("{name} has no `name: value` lines", name=name), "add them below it, indented"
     elif name == TOP:
         yield from _mistakes_of_changes(section)
     else:
@@ -133,19 +146,19 @@ def _mistakes_of_section(name: str, section: Any, line: int) -> Iterator[Mistake
             if isinstance(changes, CommentedMap):
                 yield from _mistakes_of_changes(changes)
             else:
-                what = f"{name}.{str(member)[:60]} is empty"
+                what = Phrase("{path} is empty", path=f"{name}.{str(member)[:60]}")
                 yield line_of(section, member), what, "add its values below it, indented"
 
 
 def _mistakes_of_changes(changes: CommentedMap) -> Iterator[Mistake]:
     for key, change in changes.items():
         if _refers(change):
-            what = f"{str(key)[:60]} refers to a measurement, which a what-if cannot contain"
+            what = Phrase("{name} refers to a measurement, which a what-if cannot contain", name=str(key)[:60])
             yield line_of(changes, key), what, "write its value with a source, or attach the record to the scenario"
         try:
             _factor(change)
         except BadValue as error:
-            yield line_of(changes, key), f"{str(key)[:60]}: {error.what}", error.todo
+            yield line_of(changes, key), about(str(key)[:60], error.what), error.todo
 
 
 def _refers(literal: Any) -> bool:
@@ -215,8 +228,8 @@ class Layers:
             known = [name for name in business().inputs if _input(name, section)]
             # Comparing takes a millisecond, which is only worth it for mistakes that people are shown.
             near = get_close_matches(str(key)[:60], known, n=1) if len(self.problems) < MOST_SHOWN else []
-            what = f"{str(key)[:60]} of {path[:80]} is not an assumption, so it cannot be scaled"
-            todo = f"did you mean {near[0]}?" if near else "write the new value instead"
+            what = Phrase("{path} is not an assumption, so it cannot be scaled", path=f"{path[:80]}.{str(key)[:60]}")
+            todo = Phrase("did you mean {near}?", near=near[0]) if near else "write the new value instead"
             self.problems.append(self.placed(Problem("", change.line, what, todo)))
 
     def _company(self, key: Any, change: _Change) -> None:
@@ -297,7 +310,7 @@ class Layers:
             literal = self._in_unit(key, literal)
         self.size += _size(literal)
         if self.size > document.MOST_EVENTS:
-            what = f"the what-if changes more than {document.MOST_EVENTS:,} values"
+            what = Phrase("the what-if changes more than {most:,} values", most=document.MOST_EVENTS)
             raise ScenarioError(self.placed(Problem("", change.line, what, "check that it is the right file")))
         document.put(holder, key, literal)
         document.mark_line(holder, key, change.line)

@@ -6,17 +6,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml.comments import CommentedMap
 
 from profiling.errors import Phrase
-from simulator.engine.model import Input, Kinds, readable
+from simulator.engine.model import Input, Kinds
 from simulator.engine.wiring import Members
 from simulator.errors import MOST_SHOWN, BadValue, Problem, ScenarioError, about
-from simulator.lines import FIXED, KINDS, business
+from simulator.lines import FIXED, KINDS, business, needed_pointers
 from simulator.scenario import document
 from simulator.scenario.assumption import Assumption, read_assumption
 from simulator.scenario.cards.pool import CARD, VENDOR_ALONE, assumptions_of
@@ -145,8 +144,9 @@ class _Reader:
     def _unknown(self, line: int, name: str, known: list[str], what: str, kind: str = "") -> None:
         # Comparing one name with all takes a millisecond, which is only worth it for mistakes that people are shown.
         near = names.meant_by(name[:60], known, kind) if len(self.problems) < MOST_SHOWN else None
-        todo = f"did you mean {near}?" if near else f"see `{LISTED}`, or remove it"
-        self.fault(line, f"{name[:60]!r} is not {what}", todo)
+        listed = Phrase("see `{command}`, or remove it", command=LISTED)
+        todo = Phrase("did you mean {near}?", near=near) if near else listed
+        self.fault(line, Phrase("{typed!r} is not {what}", typed=name[:60], what=what), todo)
 
     def _settings(self) -> Settings | None:
         before = len(self.problems)
@@ -162,7 +162,8 @@ class _Reader:
     def _setting(self, name: str, setting: Setting) -> Any:
         if name not in self.content:
             if setting.default is None:
-                self.fault(1, f"the file has no {name}", f"add `{name}:` at the top")
+                todo = Phrase("add `{key}: …` at the top", key=name)
+                self.fault(1, Phrase("the file has no {name}", name=name), todo)
             return setting.default
         try:
             return setting.read(plain(self.content[name]))
@@ -177,7 +178,8 @@ class _Reader:
         if section is None:
             return {}
         if not isinstance(section, Mapping):
-            self.fault(line_of(self.content, name), f"{name} has no `name: value` lines", "add them below it, indented")
+            what = Phrase("{name} has no `name: value` lines", name=name)
+            self.fault(line_of(self.content, name), what, "add them below it, indented")
             return {}
         return section
 
@@ -190,18 +192,19 @@ class _Reader:
     def _member_names(self, section: str) -> list[str]:
         members = self._section(section)
         if len(members) > MOST_MEMBERS:
-            what = f"{section} lists {len(members)} members"
-            self.fault(line_of(self.content, section), what, f"list at most {MOST_MEMBERS}")
+            what = Phrase("{section} lists {count} members", section=section, count=len(members))
+            self.fault(line_of(self.content, section), what, Phrase("list at most {most}", most=MOST_MEMBERS))
         fixed, good = FIXED.get(SECTIONS[section]), []
         for name, fields in list(members.items())[:MOST_MEMBERS]:
             line = line_of(members, name)
             if fixed and name not in fixed:
-                self._unknown(line, str(name), list(fixed), f"one of the {section}")
+                self._unknown(line, str(name), list(fixed), Phrase("one of the {section}", section=section))
             elif not isinstance(name, str) or not NAME.fullmatch(name):
                 todo = "begin with a letter, and use letters, digits, - and _, at most 40"
-                self.fault(line, f"{str(name)[:60]!r} is not a valid name", todo)
+                self.fault(line, Phrase("{typed!r} is not a valid name", typed=str(name)[:60]), todo)
             elif not isinstance(fields, Mapping):
-                self.fault(line, f"{section}.{name} is empty", "add its values below it, indented")
+                what = Phrase("{path} is empty", path=f"{section}.{name}")
+                self.fault(line, what, "add its values below it, indented")
             else:
                 good.append(name)
         return good
@@ -211,8 +214,9 @@ class _Reader:
         fields = self._fields("routes", route)
         if PROGRAM in fields and fields[PROGRAM] not in programs:
             known = ", ".join(programs) or "those that you list under programs"
-            what = f"{str(fields[PROGRAM])[:60]!r} is not in programs"
-            self.fault(line_of(fields, PROGRAM), what, f"set `{PROGRAM}:` to one of {known}, or remove it")
+            what = Phrase("{typed!r} is not in programs", typed=str(fields[PROGRAM])[:60])
+            todo = Phrase("set `program:` to one of {known}, or remove it", known=known)
+            self.fault(line_of(fields, PROGRAM), what, todo)
 
     def _fields(self, section: str, name: str) -> Mapping[str, Any]:
         """Return the entries of a member; none where the file lists it with something else, which is a mistake."""
@@ -230,10 +234,12 @@ class _Reader:
                 places.append(names[other].index(target))
                 continue
             line = line_of(members[name], other) or line_of(members, name)
-            missing = f"{section}.{name} names no {other}"
-            what = missing if target is None else f"{str(target)[:60]!r} is not in {other}s"
-            known = ", ".join(names[other]) or f"those that you list under {other}s"
-            self.fault(line, what, f"set `{other}:` to one of {known}")
+            what = Phrase("{typed!r} is not in {section}", typed=str(target)[:60], section=f"{other}s")
+            if target is None:
+                what = Phrase("{path} names no {other}", path=f"{section}.{name}", other=other)
+            own = Phrase("those that you list under {section}", section=f"{other}s")
+            known = ", ".join(names[other]) or own
+            self.fault(line, what, Phrase("set `{key}:` to one of {known}", key=other, known=known))
         return tuple(places)
 
     def _about(self) -> Mapping[str, Mapping[str, str]]:
@@ -248,7 +254,8 @@ class _Reader:
         """Yield what a member says in words, by field; one without a value says nothing."""
         for key in words_of(kind):
             if isinstance(said := fields.get(key), Mapping | list):
-                self.fault(line_of(fields, key), f"{path}.{key} is not a text", "write it in words, on one line")
+                what = Phrase("{path} is not a text", path=f"{path}.{key}")
+                self.fault(line_of(fields, key), what, "write it in words, on one line")
             elif said is not None:
                 yield key, str(said)[:LONGEST_TEXT]
 
@@ -285,10 +292,13 @@ class _Reader:
         strange = needed is not None and home and needed.home != home
         if needed is None or (strange and names.meant_by(str(key), known, home[0])):
             kind = home[0] if home else ""
-            self._unknown(line, str(key), known, f"an assumption{f' per {kind}' if kind else ''}", kind)
+            what = Phrase("an assumption per {kind}", kind=kind) if kind else Phrase("an assumption")
+            self._unknown(line, str(key), known, what, kind)
         elif strange:
-            what = f"{key} is an assumption per {readable(needed.home)}, not per {readable(home)}"
-            self.fault(line, what, f"move it to {needed.home[0] + 's' if needed.home else 'assumptions'}")
+            text = "{name} is an assumption per {kind}" if needed.home else "{name} is an assumption of the company"
+            what = Phrase(text, name=key, kind=" × ".join(needed.home))
+            right = f"{needed.home[0]}s" if needed.home else "assumptions"
+            self.fault(line, what, Phrase("move it to {section}", section=right))
         else:
             try:
                 literal = plain(holder[OLDER_REFERENCE if older else key])
@@ -310,7 +320,7 @@ class _Reader:
         try:
             priced = assumptions_of(str(fields[CARD]), self.start, self.currencies)
         except BadValue as error:
-            self.fault(line, f"pools.{pool}.{CARD}: {error.what}", error.todo)
+            self.fault(line, about(f"pools.{pool}.{CARD}", error.what), error.todo)
         for key, literal in {**priced, **VENDOR_ALONE}.items():
             if key not in fields and key not in self._section("assumptions"):
                 path = f"pools.{pool}.{key}"
@@ -333,7 +343,8 @@ class _Reader:
                 section, _, name = owner.partition(".")
                 line = line_of(self._section(section), name) if owner else line_of(self.content, "assumptions")
                 unit = needed.quantity.text(self.currencies.own) if needed.quantity else "1"
-                self.fault(line, f"{owner or 'assumptions'} has no {needed.name}", f"add `{needed.name}:` in {unit}")
+                what = Phrase("{path} has no {name}", path=owner or "assumptions", name=needed.name)
+                self.fault(line, what, Phrase("add `{key}: …` in {unit}", key=needed.name, unit=unit))
 
     def _correlations(self, assumptions: Mapping[str, Assumption]) -> tuple[tuple[str, str, float], ...]:
         listed = self.content.get("correlations") or []
@@ -361,7 +372,8 @@ class _Reader:
         listed = self.content.get(COMMENTS) or []
         if not isinstance(listed, list) or len(listed) > MOST_COMMENTS:
             line = line_of(self.content, COMMENTS)
-            self.fault(line, f"comments is not a list of at most {MOST_COMMENTS}", 'write each as `- {text: "Why?"}`')
+            what = Phrase("comments is not a list of at most {most}", most=MOST_COMMENTS)
+            self.fault(line, what, 'write each as `- {text: "Why?"}`')
             return ()
         found = []
         for place, entry in enumerate(listed):
@@ -377,19 +389,3 @@ def words_of(kind: str) -> tuple[str, ...]:
     """Return the fields of a member of a kind that are words and not assumptions."""
     runs = RUNS if kind in ("pool", "program") else ()
     return (*ABOUT, *runs, *((PROGRAM,) if kind == "route" else ()), *((CARD,) if kind == "pool" else ()))
-
-
-@cache
-def needed_pointers() -> tuple[tuple[str, str], ...]:
-    """Return the pairs of kinds of which the first must point at the second, since a line reads along the pointer."""
-    model = business()
-    pairs = set()
-    for name, reads in model.reads.items():
-        per = model.lines[name].per
-        for read in reads:
-            if read.over == "total" and read.source not in model.groups:
-                source = model.per(read.source)
-                pairs |= {(source[-1], kind) for kind in per if kind not in source}
-            elif read.over in KINDS and read.over not in per:
-                pairs.add((per[-1], read.over))
-    return tuple(sorted(pairs))

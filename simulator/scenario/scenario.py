@@ -167,9 +167,10 @@ class Scenario:
         known = {f"{kind}s.{name}": (kind, name) for kind in kinds for name in self.entities.get(kind, ())}
         found = [pair for path, pair in known.items() if target in (path, pair[1])]
         if len(found) != 1:
-            what = "is the name of several members" if found else f"is not a {' or '.join(kinds)} of the scenario"
-            listed = f"choose from {', '.join(known)}" if known else f"list one under {kinds[0]}s first"
-            raise PlanError(f"{typed_name(target)} {what}", listed)
+            text = "{path} is the name of several members" if found else "{path} is not a {kind} of the scenario"
+            what = Phrase(text, path=typed_name(target), kind=" / ".join(kinds))
+            add = Phrase("list one under {section} first", section=f"{kinds[0]}s")
+            raise PlanError(what, Phrase("choose from {near}", near=", ".join(known)) if known else add)
         return found[0]
 
     def find_path(self, name: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.engine.model import Input, Model
-from simulator.lines import MEMBERS
+from simulator.lines import MEMBERS, needed_pointers
 from simulator.scenario.assumption import EVIDENCE
 from simulator.scenario.comments import LONGEST, MOST_COMMENTS
 from simulator.scenario.comments import SECTION as COMMENTS
-from simulator.scenario.reading import needed_pointers, words_of
+from simulator.scenario.reading import words_of
 from simulator.scenario.settings import SETTINGS
 from simulator.scenario.values import CHANCES, HALF_LIFE, RANGE, VOLATILITY, WALK
 

@@ -1,4 +1,4 @@
-"""What a page says, and which of it bypasses the catalogue of translations."""
+"""What a page says, which of it bypasses the catalogue of translations, and what of a Chinese sentence is English."""
 
 from __future__ import annotations
 
@@ -16,6 +16,16 @@ SAID = {
     **dict.fromkeys(("button", "selectbox", "text_input", "number_input", "metric", "expander", "pills"), "label"),
     **dict.fromkeys(("segmented_control", "file_uploader"), "label"),
 }
+# What is typed into the file's own form is answered in it: code, braces, its words, and the words of the YAML library.
+CODE = re.compile(r"`[^`]*`|\{.*\}|YAML（.*?）|“.*?”|90% between \S+ and \S+|(?<=之一：)[\w, ]+")
+# Names of members as their files give them, vendors' words, and codes of currencies.
+NAMES = re.compile(
+    r"(?<= · )[^：；]+|\b(Team|Starter|SAFE|USD|EUR|MRR|ARR|NRR|ARPA|EBITDA|LTV|CAC|API|FLOP|kWh|bananas)\b"
+    r"|\b(normal|pert|half_life|source|as_of|null)\b",
+    re.ASCII,
+)
+
+
 # Numbers and dashes.
 OWN = re.compile(r"[\W\d_]*")
 
@@ -33,3 +43,9 @@ def forgotten(session: AppTest) -> list[str]:
     said += [text.value for text in session.markdown if text.value.startswith(":small[")]
     assert any(MARK in text for text in said)
     return [text for text in said if MARK not in text and not OWN.fullmatch(text)]
+
+
+def english_in(sentence: str) -> list[str]:
+    """Return the English words of a sentence, but for names, units, and what belongs to the file's form."""
+    plain = sentence.replace("\\", "")
+    return re.findall(r"[A-Za-z]{2,}", CODE.sub("", NAMES.sub("", plain)))

@@ -11,7 +11,7 @@ from simulator.answers.projection import Projection
 
 def page(projection: Projection, say: Words) -> None:
     """Draw unfinished runs, what to measure or find out next, the form to start a run, and finished runs."""
-    found = runs.stands()
+    found = runs.stands(say)
     unfinished = st.container()  # drawn last, without the run that has taken the place of its button
     what_to_measure.panel(projection.scenario, say)
     worth_finding_out.panel(projection.scenario, say)

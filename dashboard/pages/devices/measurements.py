@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk
 from dashboard.parts.choices import from_list, several
+from dashboard.parts.explaining.refusals import of_run
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import attaching, comparison, record_view, records
@@ -17,6 +18,8 @@ from profiling.results.record import Record
 from profiling.workload.kinds import KINDS
 from simulator.answers.projection import Projection
 
+# Errors about records that the page shows.
+MOST_BROKEN = 10
 # The views of a record.
 VIEWS_TITLES = {
     "figures": "Figures",
@@ -31,8 +34,10 @@ VIEWS_TITLES = {
 def page(projection: Projection, say: Words, desk: Desk) -> None:
     """Let the reader find a record, and draw it in the chosen view."""
     found = records.found(desk.scenario.folder)
-    for sentence in found.broken:
-        st.warning(escape(sentence))
+    for error in found.broken[:MOST_BROKEN]:
+        st.warning(of_run(error, say))
+    if (more := len(found.broken) - MOST_BROKEN) > 0:
+        st.warning(say("{count} more records cannot be read.", count=say.number(more)))
     if not found.records:
         st.info(
             say("There are no records yet. Start a profile run on the page Hardware; a quick one takes about a minute.")

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.desk.cached import MOST_TRIALS, owned
 from dashboard.parts import charts
 from dashboard.parts.business import figures
+from dashboard.parts.explaining.refusals import said
 from dashboard.parts.tables import show, whole
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -92,7 +93,7 @@ def payouts(projection: Projection, tables: tuple[CapTable, ...], sale: Exit, sa
         )
     for one in sale.returns:
         if one.irr is None:
-            small(f"{titled(projection.scenario, one.investor, say)}: {say(one.why)}")
+            small(f"{titled(projection.scenario, one.investor, say)}: {said(one.why, projection.scenario, say)}")
     values = (PRICES * (sale.value or 1e6)).tolist()
     figure = figures.payouts(say, values, paid_by_price(projection, tables, values, say), sale.value)
     charts.show(figure, exit_sentence(projection, sale, say), key="exit-chart")
@@ -111,7 +112,7 @@ def over_trials(projection: Projection, price: float | None, say: Words) -> None
     try:
         found = owned(scenario, trials, price)
     except Undefined as reason:
-        st.info(escape(say(str(reason))))
+        st.info(escape(said(reason.text, scenario, say)))
         return
     rows = [
         [titled(scenario, name, say), *shares_of(found.ownership.get(name), say)]

@@ -12,11 +12,12 @@ from dashboard.parts import charts
 from dashboard.parts.charts import Kind, framed, line, scaled
 from dashboard.parts.charts_results import BAND
 from dashboard.parts.choices import from_list
+from dashboard.parts.explaining import refusals
 from dashboard.parts.explaining.naming import named
 from dashboard.parts.moving.moved import KPIS
 from dashboard.parts.moving.waiting import awaited
 from dashboard.parts.tiles import small
-from dashboard.parts.words import Words, escape
+from dashboard.parts.words import Words
 from profiling.results.drawn.palette import BLUE
 from simulator.answers.chance.dependence import FEWEST, RUIN, TOLD, Dependence, dependence
 from simulator.answers.kpis.registry import DEFINITIONS
@@ -51,7 +52,7 @@ def panel(projection: Projection, say: Words) -> None:
             label, key = say("Run the trials for this figure"), f"depends:{scenario.hash}:{kpi}:{path}"
             found = awaited(key, label, partial(_run, projection, kpi, path), say)
     except BreakevenError as error:
-        st.warning(escape(str(error)))
+        st.warning(refusals.why(error, scenario, say))
         return
     if found is not None:
         charts.show(chart(found, paths[path], say), sentence(found, paths[path], say), key="depends")

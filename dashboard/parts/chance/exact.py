@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.desk.cached import HASH
+from dashboard.parts.explaining import refusals
 from dashboard.parts.moving.waiting import awaited
 from dashboard.parts.tables import show
 from dashboard.parts.tiles import small
@@ -34,7 +35,7 @@ def panel(projection: Projection, say: Words) -> None:
         try:
             shown = awaited(key, label, work, say) or projection
         except BreakevenError as error:
-            st.warning(escape(str(error)))
+            st.warning(refusals.why(error, projection.scenario, say))
     st.markdown(escape(enough_sentence(enough(shown), say)))
     table(shown, say)
 

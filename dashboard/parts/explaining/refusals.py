@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from dashboard.desk.desk import problems_of
 from dashboard.parts import members
 from dashboard.parts.explaining.naming import OF_A_MEMBER, SETTING_LABELS, in_words_of_forms, name_of
-from dashboard.parts.words import Words, with_code
-from profiling.errors import Phrase
+from dashboard.parts.words import Words, escape, with_code
+from profiling.errors import Phrase, ProfilingError
+from simulator.answers.kpis.registry import DEFINITIONS
+from simulator.answers.pricing.aims import AIMS
 from simulator.answers.search import readable
 from simulator.errors import ABOUT, BreakevenError, Problem
 from simulator.lines import KINDS, business
@@ -17,10 +19,15 @@ from simulator.scenario.scenario import Scenario
 
 # Values of a phrase that are units, by their names in its template.
 UNITS = ("unit", "wanted")
-# Values of a phrase that are paths of assumptions or names of kinds, and not what somebody typed.
-PATHS = ("path", "name", "near", "listed", "deciding", "decides", "named", "other", "kind", "place", "factor")
-# The path of a value, or the name of a kind.
+# Values of a phrase that are paths of assumptions or names of kinds, KPIs and lines, and not what somebody typed.
+PATHS = {"path", "name", "near", "listed", "choice", "named", "other", "kind", "place", "factor", "kpi", "aim", "asked"}
+PATHS |= {"deciding", "decides"}
+# Values of a phrase that are texts of the catalogue themselves.
+TEXTS = ("title", "default", "per")
+# The path of a value, the name of a kind or of a KPI, or a line with its member.
 NAME = re.compile(r"[a-z]\w*(?:\.[\w-]+)*")
+# Titles of KPIs and of the aims of prices, by name.
+TITLES = {name: one.title for name, one in DEFINITIONS.items()} | {name: one.title for name, one in AIMS.items()}
 
 
 def why(refused: BreakevenError | Iterable[Problem], scenario: Scenario, say: Words) -> str:
@@ -30,15 +37,24 @@ def why(refused: BreakevenError | Iterable[Problem], scenario: Scenario, say: Wo
     return " ".join(map(with_code, told))
 
 
+def of_run(error: ProfilingError, say: Words) -> str:
+    """Return what is wrong with a workload, a run or a record as Markdown; names of fields stay those of its file."""
+    return escape(say.sentence(*(say.phrase(part, lambda _, value: value) for part in (error.told, error.todo))))
+
+
 def said(text: str, scenario: Scenario, say: Words) -> str:
     """Return one part of a problem in the reader's language; names of fields, in code there, are those of the forms."""
 
     def shown(name: str, value: str) -> str:
         if name in UNITS:
             return " / ".join(_unit(part, say) for part in value.split("/"))
+        if name in TEXTS:
+            return say(value)
         if name in KINDS:
-            return members.named(scenario, name, value)
-        return re.sub(NAME, lambda one: _named(one[0], scenario, say), value) if name in PATHS else value
+            return say.beside(*(members.named(scenario, name, one) for one in value.split(", ")))
+        if name not in PATHS:
+            return value
+        return say.beside(*(NAME.sub(lambda one: _named(one[0], scenario, say), part) for part in value.split(", ")))
 
     return in_words_of_forms(say.phrase(text, shown), say)
 
@@ -54,9 +70,12 @@ def _named(value: str, scenario: Scenario, say: Words) -> str:
     if value in KINDS:
         kind = say(readable(value))
         return kind if kind.isupper() else kind.lower()
+    if title := TITLES.get(value):
+        return say(title)
     of_member = OF_A_MEMBER.fullmatch(value)
     is_path = value in scenario.assumptions or (of_member is not None and of_member[1] in KINDS)
-    known = is_path or value in business().inputs or value in SETTING_LABELS or value == "currency"
+    known = is_path or value in SETTING_LABELS or value == "currency"
+    known = known or value in business().inputs or value in business().lines
     return name_of(scenario, value, say) if known else value
 
 

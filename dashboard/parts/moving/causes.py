@@ -13,9 +13,10 @@ from dashboard.parts import charts
 from dashboard.parts.charts import framed
 from dashboard.parts.charts_results import along
 from dashboard.parts.choices import from_list
+from dashboard.parts.explaining import refusals
 from dashboard.parts.moving.moved import choose
 from dashboard.parts.moving.waiting import awaited
-from dashboard.parts.words import Words, escape
+from dashboard.parts.words import Words
 from profiling.results.drawn.drawing import as_it_stands
 from profiling.results.drawn.palette import BLUE, GREY, VERMILLION
 from simulator.answers.blocks.progress import Progress
@@ -45,7 +46,7 @@ def panel(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
     try:
         found = awaited(f"causes:{keys}:{goal.name}", say("Share the difference among its causes"), work, say)
     except BreakevenError as error:
-        st.warning(escape(str(error)))
+        st.warning(refusals.why(error, first, say))
         return
     if found is not None:
         waterfall(found, goal, say)

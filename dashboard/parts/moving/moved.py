@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.desk.cached import swings
 from dashboard.parts import charts, charts_results
 from dashboard.parts.choices import from_list
+from dashboard.parts.explaining import refusals
 from dashboard.parts.explaining.naming import named
 from dashboard.parts.moving import variance
 from dashboard.parts.tiles import small
@@ -33,7 +34,7 @@ def panel(projection: Projection, say: Words) -> None:
     try:
         found = [one for one in swings(scenario, goal.name) if one.width]
     except PlanError as error:
-        st.warning(escape(str(error)))
+        st.warning(refusals.why(error, scenario, say))
         return
     names = {one.path: named(say, scenario.assumptions[one.path], scenario) for one in found}
     st.markdown(escape(sentence(goal, found, names, say)))

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.parts import charts
 from dashboard.parts.charts import filled, framed
+from dashboard.parts.explaining import refusals
 from dashboard.parts.explaining.naming import named
 from dashboard.parts.moving.waiting import awaited
 from dashboard.parts.tiles import small
@@ -39,7 +40,7 @@ def panel(goal: Goal, scenario: Scenario, say: Words) -> None:
         work = partial(explained, scenario, goal.name, TRIALS)
         found = awaited(f"variance:{scenario.hash}:{goal.name}:{TRIALS}", label, work, say)
     except BreakevenError as error:
-        st.warning(escape(str(error)))
+        st.warning(refusals.why(error, scenario, say))
         return
     if found is not None:
         shares(found, scenario, say)

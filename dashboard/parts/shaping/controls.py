@@ -15,8 +15,7 @@ from dashboard.parts.shaping.steps import show_value, step, told
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from simulator.answers.search import readable
-from simulator.lines import FIXED, KINDS, MEMBERS
-from simulator.scenario.reading import needed_pointers
+from simulator.lines import FIXED, KINDS, MEMBERS, needed_pointers
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.shaping.members import added, duplicated, rekeyed, removed, renamed, takes_along, variants_of
 from simulator.scenario.shaping.naming import LONGEST_TITLE, key_for

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from profiling.checks import TEXT, check, fields, integer
-from profiling.errors import WorkloadError
+from profiling.errors import Phrase, WorkloadError
 from profiling.workload import limits
 from profiling.workload.kinds.kind import FEWEST_STEPS, Kind
 from profiling.workload.lengths import Lengths
@@ -60,15 +60,19 @@ def check_point(point: dict[str, Any], where: str) -> None:
     check(point, POINT, where, WorkloadError)
     paces = [name for name in PACES if name in point]
     if len(paces) != 1:
-        what = f"has {' and '.join(paces) or 'no pace'}"
-        raise WorkloadError(what, where=where, todo=f"give one of {', '.join(PACES)}")
+        what = Phrase("has {fields}", fields=" and ".join(paces)) if paces else "has no pace"
+        raise WorkloadError(what, where=where, todo=Phrase("give one of {words}", words=", ".join(PACES)))
     for name, others in ONLY_WITH.items():
         if name in point and not any(other in point for other in others):
-            raise WorkloadError(f"{name!r} has no meaning without {' or '.join(others)}", where=where, todo="add it")
+            raise WorkloadError(
+                Phrase("{field!r} has no meaning without {words}", field=name, words=" or ".join(others)),
+                where=where,
+                todo="add it",
+            )
     for fixed, drawn in LENGTHS.items():
         _check_lengths(point, fixed, drawn, where)
     if point.get("concurrency", 0) > MOST_IN_FLIGHT * point.get("clients", 1):
-        what = f"one client holds at most {MOST_IN_FLIGHT} requests open"
+        what = Phrase("one client holds at most {most} requests open", most=MOST_IN_FLIGHT)
         raise WorkloadError(what, where=where, todo="lower 'concurrency', or add 'clients'")
 
 
@@ -76,8 +80,8 @@ def _check_lengths(point: dict[str, Any], fixed: str, drawn: str, where: str) ->
     """Raise WorkloadError unless a length is given once, as a number or as a distribution, or left to a trace."""
     given = [name for name in (fixed, drawn) if name in point]
     if len(given) == 2 or (not given and "arrivals" not in point):
-        what = f"has {' and '.join(given) or f'no {fixed}'}"
-        raise WorkloadError(what, where=where, todo=f"give one of {fixed}, {drawn}")
+        what = Phrase("has {fields}", fields=" and ".join(given)) if given else Phrase("has no {field}", field=fixed)
+        raise WorkloadError(what, where=where, todo=Phrase("give one of {words}", words=f"{fixed}, {drawn}"))
     if drawn in point:
         Lengths.parse(point[drawn], f"{where}: {drawn}")
 

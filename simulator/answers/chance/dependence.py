@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import f as fisher
 
+from profiling.errors import Phrase
 from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.draws import draw
 from simulator.answers.kpis.registry import DEFINITIONS
@@ -92,13 +93,18 @@ def dependence(
     or the assumption is unknown, the assumption is certain, or the number of trials is out of range.
     """
     if not FEWEST <= trials <= MOST:
-        raise PlanError(f"{trials:,} trials do not show a dependence", f"give {FEWEST} to {MOST:,}")
+        raise PlanError(
+            Phrase("{trials:,} trials do not show a dependence", trials=trials),
+            Phrase("give {fewest} to {most:,}", fewest=FEWEST, most=MOST),
+        )
     uncertain = [name for name, one in scenario.assumptions.items() if one.is_uncertain]
     if path not in uncertain:
         if not uncertain or path in scenario.assumptions:
-            todo = f"choose from {', '.join(uncertain)}" if uncertain else "give an assumption a range"
-            raise PlanError(f"{typed_name(path)} is certain", todo)
-        raise PlanError(f"{typed_name(path)} is not an assumption", meant(path, uncertain))
+            todo = (
+                Phrase("choose from {near}", near=", ".join(uncertain)) if uncertain else "give an assumption a range"
+            )
+            raise PlanError(Phrase("{path} is certain", path=typed_name(path)), todo)
+        raise PlanError(Phrase("{path} is not an assumption", path=typed_name(path)), meant(path, uncertain))
     goal = Goal(RUIN, DEFINITIONS[RUIN].title, "share", "") if kpi == RUIN else Goal.of(scenario, kpi)
     if kpi in TOLD:
         outcome = TOLD[kpi](known or outcomes_of(scenario, trials, progress=progress)[0])[:trials]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.answers.draws import HYPERCUBE, draw, trials_of
 from simulator.answers.outcomes import broke_in
 from simulator.engine.model import Array
@@ -48,7 +49,10 @@ class Replay:
 def replay(scenario: Scenario, number: int) -> Replay:
     """Return one trial; raise PlanError where there is no such trial."""
     if number >= MOST_TRIALS:
-        raise PlanError(f"there is no trial {number:,}", f"give a number below {MOST_TRIALS:,}")
+        raise PlanError(
+            Phrase("there is no trial {number:,}", number=number),
+            Phrase("give a number below {most:,}", most=MOST_TRIALS),
+        )
     cash = trials_of(scenario, 1, number).keep(["cash"])["cash"][:, 0]
     base, mine = cash[:, 0], cash[:, -1]
     paths = [path for path, one in scenario.assumptions.items() if one.is_uncertain]

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.answers.blocks.progress import Progress, quietly, within
 from simulator.answers.committing.program import Term
 from simulator.answers.solving.columns import Columns, SideBySide
@@ -85,7 +86,8 @@ def offers(
     """
     if trials > MOST_TRIALS:
         raise PlanError(
-            f"{trials:,} trials are more than a plan of commitments can hold", f"give up to {MOST_TRIALS:,}"
+            Phrase("{trials:,} trials are more than a plan of commitments can hold", trials=trials),
+            Phrase("give up to {most:,}", most=MOST_TRIALS),
         )
     place = f"pools.{pool}"
     bare = scenario.with_values(dict.fromkeys((f"{place}.{name}" for name in DECIDED), 0))
@@ -97,12 +99,19 @@ def offers(
     rented = alone.lines["rented_hours"]
     rate = np.divide(alone.lines["cloud_rent"], rented, out=np.zeros_like(rented), where=rented > 0) * hours
     if rented.any() and not rate.any():
-        todo = f"give {place}.device_price, and the throughput and the peaks that say how many devices it takes"
-        raise PlanError(f"{place} states no price of a device on demand, so there is nothing to compare with", todo)
+        todo = Phrase(
+            "give {path}, and the throughput and the peaks that say how many devices it takes",
+            path=f"{place}.device_price",
+        )
+        raise PlanError(
+            Phrase("{place} states no price of a device on demand, so there is nothing to compare with", place=place),
+            todo,
+        )
     for name in ("reserved_price", "device_list_price"):
         priced = alone.inputs[name].mean(axis=1) > 0
         if priced.any() and not priced.all():
-            raise PlanError(f"{place}.{name} is 0 in some months", "give it a price in every month, or in none")
+            what = Phrase("{path} is 0 in some months", path=f"{place}.{name}")
+            raise PlanError(what, "give it a price in every month, or in none")
     listed = alone.inputs["device_list_price"]
     capital = listed * alone.lines["capital_charge"]
     bill = vendor.lines["vendor_cost"] - alone.lines["vendor_cost"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from profiling.errors import Phrase
 from simulator.errors import BadValue, PlanError
 from simulator.scenario.values import read_number
 
@@ -19,10 +20,17 @@ def read_quotes(text: str) -> dict[int, float]:
         try:
             months, hourly = read_number(term.strip()), read_number(price.strip())
         except BadValue:
-            raise PlanError(f"{one[:40]!r} is no quote", QUOTED) from None
+            raise PlanError(Phrase("{typed!r} is no quote", typed=one[:40]), QUOTED) from None
         if months not in range(1, LONGEST_TERM + 1) or not 0 < hourly < math.inf:
-            raise PlanError(f"{one[:40]!r} is no quote: a term has 1 to {LONGEST_TERM} months, and a price", QUOTED)
+            raise PlanError(
+                Phrase(
+                    "{typed!r} is no quote: a term has 1 to {longest} months, and a price",
+                    typed=one[:40],
+                    longest=LONGEST_TERM,
+                ),
+                QUOTED,
+            )
         if int(months) in quotes:
-            raise PlanError(f"{months:g} months are quoted twice", "give one price for each term")
+            raise PlanError(Phrase("{months:g} months are quoted twice", months=months), "give one price for each term")
         quotes[int(months)] = hourly
     return quotes

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.draws import block_of, trials_of
 from simulator.answers.kpis.measures import CASH_FLOOR, Measures
@@ -40,8 +41,11 @@ class Goal:
         if name not in DEFINITIONS or not (line := variant_of(scenario, name).line):
             known = [one for one in DEFINITIONS if variant_of(scenario, one).line]
             if name in DEFINITIONS:
-                raise PlanError(f"{name} has no value in a single trial", f"choose from {', '.join(known)}")
-            raise PlanError(f"{typed_name(name)} is not a KPI", meant(name, known))
+                raise PlanError(
+                    Phrase("{name} has no value in a single trial", name=name),
+                    Phrase("choose from {near}", near=", ".join(known)),
+                )
+            raise PlanError(Phrase("{name} is not a KPI", name=typed_name(name)), meant(name, known))
         one = DEFINITIONS[name]
         return cls(name, one.title, one.unit.replace("money", scenario.currency), line)
 
@@ -86,7 +90,9 @@ def _complete(goal: Goal, values: Array, months: int) -> Array:
     if goal.unit in MONTHS:
         return np.where(np.isfinite(values), values, float(months))
     if lost:
-        what = f"{goal.name} has no value in {lost:,} of {values.size:,} projections"
+        what = Phrase(
+            "{name} has no value in {lost:,} of {size:,} projections", name=goal.name, lost=lost, size=values.size
+        )
         raise PlanError(what, "choose a KPI that always has one, such as end_cash")
     return values
 

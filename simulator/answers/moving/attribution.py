@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from profiling.errors import Phrase
 from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.comparing.differences import Difference, Lone, differences, lone_members
 from simulator.answers.kpis.tried import Goal
@@ -71,7 +72,7 @@ def attribution(old: Scenario, new: Scenario, kpis: Sequence[str], progress: Pro
     """
     goals = tuple(Goal.of(old, name) for name in kpis)
     if odd := next((goal for goal in goals if goal != Goal.of(new, goal.name)), None):
-        what = f"{odd.name} is not the same figure in both: the currency or the definition differs"
+        what = Phrase("{name} is not the same figure in both: the currency or the definition differs", name=odd.name)
         raise PlanError(what, "compare scenarios that agree on both")
     lone = lone_members((old, new))
     try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.draws import HYPERCUBE, block_of, draw, lucky
 from simulator.answers.kpis.tried import Goal, goals_of
@@ -53,7 +54,10 @@ def explained(scenario: Scenario, kpi: str, trials: int = 1_024, progress: Progr
     """
     goal = Goal.of(scenario, kpi)
     if not FEWEST <= trials <= MOST:
-        raise PlanError(f"{trials:,} trials do not make a sample", f"give {FEWEST} to {MOST:,}")
+        raise PlanError(
+            Phrase("{trials:,} trials do not make a sample", trials=trials),
+            Phrase("give {fewest} to {most:,}", fewest=FEWEST, most=MOST),
+        )
     if not draws_anything(scenario):
         raise PlanError("nothing in this scenario is drawn", "give an assumption a range, or set counts: drawn")
     groups = drawn_groups(scenario)

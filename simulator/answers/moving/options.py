@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from profiling.errors import Phrase
 from simulator.answers.committing.commitments import commitments
 from simulator.errors import PlanError
 from simulator.lines import CHARGES
@@ -58,12 +59,16 @@ def option_of(scenario: Scenario, named: str, file_of: Callable[[str], Path]) ->
         return laid(scenario, parse_overlay(SHIPPED[named], named))
     if price := PRICE.fullmatch(named):
         if int(price[1]) < -100:
-            raise PlanError(f"{named} takes more off each price than all of it", "write price-100% or less")
+            raise PlanError(
+                Phrase("{named} takes more off each price than all of it", named=named), "write price-100% or less"
+            )
         return laid(scenario, parse_overlay(_prices(int(price[1])), named))
     if "=" in named:
         pairs = [change.partition("=") for change in named.split(",")]
         if not all(name.strip() and value.strip() for name, _, value in pairs):
-            raise PlanError(f"--option {named!r} changes nothing", "write NAME=VALUE, as in plans.team.price=79")
+            raise PlanError(
+                Phrase("--option {named!r} changes nothing", named=named), "write NAME=VALUE, as in plans.team.price=79"
+            )
         changes = {name.strip(): read(f"value: {value}", "--option")["value"] for name, _, value in pairs}
         return Option(named, scenario.with_values(changes))
     return laid(scenario, read_overlay(file_of(named)))
@@ -93,5 +98,7 @@ def laid(scenario: Scenario, overlay: Overlay) -> Option:
 def with_today(scenario: Scenario, options: Sequence[Option]) -> tuple[Option, ...]:
     """Return the options after today's scenario, which is always one; raise PlanError without another."""
     if not options:
-        raise PlanError("there is nothing to choose between", f"name an option, such as {', '.join(OPTIONS)}")
+        raise PlanError(
+            "there is nothing to choose between", Phrase("name an option, such as {listed}", listed=", ".join(OPTIONS))
+        )
     return (Option(TODAY, scenario), *options)

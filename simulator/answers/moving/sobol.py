@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import sobol_indices
 
+from profiling.errors import Phrase
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 
@@ -86,7 +87,10 @@ def indices(outcomes: Sampled, seed: int = 0) -> list[Index]:
     """
     a, b = outcomes.a, outcomes.b
     if np.ptp([a, b]) <= 1e-12 * np.abs([a, b]).max():
-        raise PlanError(f"the outcome is the same in all {2 * len(a):,} trials", "choose another KPI, such as end_cash")
+        raise PlanError(
+            Phrase("the outcome is the same in all {trials:,} trials", trials=2 * len(a)),
+            "choose another KPI, such as end_cash",
+        )
     # The page in which all inputs are B's: SciPy needs two pages or more.
     pages = np.array([*outcomes.ab.values(), b])
     found = sobol_indices(func={"f_A": a[None], "f_B": b[None], "f_AB": pages[:, None]}, n=len(a))

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.draws import draw
 from simulator.answers.kpis.tried import Goal, goal_by_trial
@@ -89,11 +90,17 @@ def worth(
     choose, an option is not measured by the same figure, or the number of trials is out of range.
     """
     if not FEWEST <= trials <= MOST:
-        raise PlanError(f"{trials:,} trials do not make a sample", f"give {FEWEST:,} to {MOST:,}")
+        raise PlanError(
+            Phrase("{trials:,} trials do not make a sample", trials=trials),
+            Phrase("give {fewest:,} to {most:,}", fewest=FEWEST, most=MOST),
+        )
     every = with_today(scenario, options)
     goal = Goal.of(scenario, kpi)
     if odd := next((one for one in every if Goal.of(one.scenario, kpi) != goal), None):
-        raise PlanError(f"{kpi} is another figure under {odd.title}", "choose options in the same currency")
+        raise PlanError(
+            Phrase("{kpi} is another figure under {title}", kpi=kpi, title=odd.title),
+            "choose options in the same currency",
+        )
     paths = [path for path, one in scenario.assumptions.items() if one.is_uncertain]
 
     def told(before: int, done: float) -> None:

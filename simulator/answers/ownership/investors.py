@@ -12,6 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import broke_in
 from simulator.equity.captable import CapTable, history
@@ -59,7 +60,8 @@ def cap_tables(ledger: Ledger) -> tuple[CapTable, ...]:
     try:
         return history(_events(ledger))
     except PlanError as error:
-        raise Undefined(str(error)) from None
+        said = Phrase("{where}: {what}; {todo}.", where=error.where, what=error.what, todo=error.todo)
+        raise Undefined(said) from None
 
 
 def _events(ledger: Ledger) -> Iterator[Event]:

@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.answers.kpis.tried import MONTHS
 from simulator.answers.pricing.aims import AIMS
 from simulator.answers.pricing.break_even import BreakEven, break_even_losses
@@ -251,7 +252,7 @@ def _coarse(priced: Priced, cases: Sequence[Mapping[str, Array]]) -> tuple[float
     responds = any((np.ptp(one, axis=1) > EQUAL * np.abs(one).max()).any() for one in moved)
     curves = [Curve.of(COARSE, part) for part in np.split(outcomes[1:], len(cases))]
     if not np.isfinite(outcomes[0]) or min(len(curve.factors) for curve in curves) < len(COARSE) / 2:
-        what = f"{AIMS[priced.aim].title} has no value at today's price, or at most others"
+        what = Phrase("{title} has no value at today's price, or at most others", title=AIMS[priced.aim].title)
         raise PlanError(what, "choose another aim, such as end_cash")
     return float(outcomes[0]), curves, responds
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.answers.blocks.progress import Progress, quietly, within
 from simulator.answers.customers.deciles import Deciles, deciles
 from simulator.answers.kpis.registry import Drawn
@@ -127,7 +128,9 @@ def ways_to_charge(
     bill, starts = equal_bills(priced)
     outcomes, curves, responds = _curves(priced, starts)
     if not np.isfinite(outcomes):
-        raise PlanError(f"{AIMS[aim].title} has no value today", "choose another aim, such as end_cash")
+        raise PlanError(
+            Phrase("{title} has no value today", title=AIMS[aim].title), "choose another aim, such as end_cash"
+        )
     chosen = {name: _chosen(*curves[name], responds) for name in starts}
     levels = {name: _times(levels, chosen[name][0]) for name, levels in starts.items()}
     variants = [scenario, *(scenario.with_values(_literals(priced, one)) for one in levels.values())]

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.answers.solving.lever import Lever
 from simulator.engine.model import Array
 from simulator.errors import BadValue, PlanError
@@ -50,7 +51,9 @@ class Choice:
         )
         if low >= high:
             todo = "give the lower bound first" if low > high else "give two different bounds"
-            raise PlanError(f"{lever.path} would be searched from {low:g} to {high:g}", todo)
+            raise PlanError(
+                Phrase("{path} would be searched from {low:g} to {high:g}", path=lever.path, low=low, high=high), todo
+            )
         if bounds:
             for bound in (low, high):
                 lever.at(bound)
@@ -127,7 +130,9 @@ def _bounds(text: str, bounds: str) -> tuple[float, float]:
     except BadValue:
         found = (math.nan, math.nan)
     if not between or not np.isfinite(found).all():
-        raise PlanError(f"{text[:80]!r} names no bounds", "write PATH=LOW..HIGH, as in plans.team.price=20..80")
+        raise PlanError(
+            Phrase("{typed!r} names no bounds", typed=text[:80]), "write PATH=LOW..HIGH, as in plans.team.price=20..80"
+        )
     return found
 
 
@@ -136,9 +141,13 @@ def _usual(lever: Lever) -> tuple[float, float]:
     if math.isfinite(lever.low) and math.isfinite(lever.high):
         return lever.low, lever.high
     if lever.assumption.is_default and lever.assumption.name in DEFAULT_WORDS:
-        raise PlanError(f"{lever.path} is {DEFAULT_WORDS[lever.assumption.name]}", EXAMPLE)
+        raise PlanError(
+            Phrase("{path} is {default}", path=lever.path, default=DEFAULT_WORDS[lever.assumption.name]), EXAMPLE
+        )
     if lever.level <= 0:
-        raise PlanError(f"{lever.path} is {lever.level:g}, so nothing says how far to look", EXAMPLE)
+        raise PlanError(
+            Phrase("{path} is {level:g}, so nothing says how far to look", path=lever.path, level=lever.level), EXAMPLE
+        )
     return _around(lever, NEAR)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from profiling.errors import Phrase
 from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.pricing.aims import AIMS, Aim, outcomes_of
 from simulator.answers.pricing.choice import Choice
@@ -44,7 +45,7 @@ class Pairs:
         """
         across, up = (Choice.read(scenario, text, near=NEAR) for text in (x, y))
         if across.path == up.path:
-            raise PlanError(f"{across.path} is named twice", "name two assumptions")
+            raise PlanError(Phrase("{path} is named twice", path=across.path), "name two assumptions")
         if points < 2:
             raise PlanError("a map of fewer than two values of each lever shows nothing", "give --points 2 or more")
         places = np.linspace(0, 1, min(points, MOST_PAIRS))
@@ -103,7 +104,9 @@ def lever_map(
     what it would take.
     """
     if aim not in AIMS:
-        raise PlanError(f"{aim} is not an aim of a map", f"choose from {', '.join(AIMS)}")
+        raise PlanError(
+            Phrase("{aim} is not an aim of a map", aim=aim), Phrase("choose from {near}", near=", ".join(AIMS))
+        )
     pairs = Pairs.read(scenario, x, y, points)
     columns, rows = [pairs.x.change(float(one)) for one in pairs.xs], [pairs.y.change(float(one)) for one in pairs.ys]
     if points**2 > MOST_PAIRS:
@@ -111,7 +114,9 @@ def lever_map(
     changes = [{**row, **column} for row in rows for column in columns]
     found, _ = outcomes_of(scenario, [AIMS[aim]], changes, progress=progress)
     if np.isnan(found[0, 1:]).all():
-        raise PlanError(f"{AIMS[aim].title} has no value anywhere on this map", "choose another aim")
+        raise PlanError(
+            Phrase("{title} has no value anywhere on this map", title=AIMS[aim].title), "choose another aim"
+        )
     return LeverMap(pairs, AIMS[aim], found[0, 1:].reshape(len(rows), len(columns)), float(found[0, 0]))
 
 
@@ -121,10 +126,17 @@ def _too_many(scenario: Scenario, aim: Aim, points: int, change: Mapping[str, Ar
     outcomes_of(scenario, [aim], [change] * TIMED)
     long = long_words((time.perf_counter() - began) / TIMED * points**2)
     most = int(MOST_PAIRS**0.5)
-    what = f"{points:,} values of each lever make {points**2:,} base cases, which would take {long} here"
-    return PlanError(what, f"give --points {most} or fewer, or narrower bounds")
+    what = Phrase(
+        "{points:,} values of each lever make {cases:,} base cases, which would take {long} here",
+        points=points,
+        cases=points**2,
+        long=long,
+    )
+    return PlanError(what, Phrase("give --points {most} or fewer, or narrower bounds", most=most))
 
 
 def long_words(seconds: float) -> str:
     """Return a time that is too long to wait for."""
-    return f"about {seconds / 3600:,.1f} hours" if seconds >= 3600 else f"about {max(seconds / 60, 1):,.0f} minutes"
+    if seconds >= 3600:
+        return Phrase("about {hours:,.1f} hours", hours=seconds / 3600)
+    return Phrase("about {minutes:,.0f} minutes", minutes=max(seconds / 60, 1))

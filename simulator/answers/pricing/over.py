@@ -12,6 +12,7 @@ from functools import cache, cached_property, partial
 import numpy as np
 from scipy.special import betainc
 
+from profiling.errors import Phrase
 from simulator.answers.blocks.progress import Progress, quietly, within
 from simulator.answers.kpis.tried import MONTHS, lines_behind
 from simulator.answers.outcomes import Estimate, mean_of
@@ -57,10 +58,16 @@ class OverTrials:
         """Raise PlanError where the trials cannot tell the aim: too few, nothing drawn, or no value in a single one."""
         if not (self.aim.line or self._figure):
             known = [name for name, one in AIMS.items() if one.line or figure_of(self.scenario, one)]
-            raise PlanError(f"{self.aim.name} has no value in a single trial", f"choose from {', '.join(known)}")
-        require_trials(self.scenario, self.trials, f"{self.aim.name}, {OVERS[self.over]},")
+            raise PlanError(
+                Phrase("{name} has no value in a single trial", name=self.aim.name),
+                Phrase("choose from {near}", near=", ".join(known)),
+            )
+        require_trials(self.scenario, self.trials, Phrase("{kpi}, {title},", kpi=self.aim.name, title=OVERS[self.over]))
         if self.trials < FEWEST:
-            raise PlanError(f"{self.trials} trials do not tell one price from another", "give --trials 100 or more")
+            raise PlanError(
+                Phrase("{trials} trials do not tell one price from another", trials=self.trials),
+                "run 100 trials or more",
+            )
 
     @property
     def share(self) -> float | None:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.answers.pricing.aims import AIMS, outcomes_of
 from simulator.engine.model import Array
 from simulator.errors import PlanError
@@ -35,7 +36,9 @@ def only_priced(scenario: Scenario) -> str:
     if len(priced) == 1:
         return priced[0]
     if priced:
-        raise PlanError("several plans have a price", f"name one: --plan {', --plan '.join(priced)}")
+        raise PlanError(
+            "several plans have a price", Phrase("name one: --plan {listed}", listed=", --plan ".join(priced))
+        )
     raise PlanError("no plan has a price", "give one a price, as in --set plans.NAME.price=10")
 
 
@@ -53,11 +56,16 @@ class Priced:
         """Return the plan with its own price; raise PlanError for a plan that is free or unknown, or an unknown aim."""
         _, plan = scenario.find_member(plan, ("plan",))
         if aim not in AIMS:
-            raise PlanError(f"{aim} is not an aim of a price", f"choose from {', '.join(AIMS)}")
+            raise PlanError(
+                Phrase("{aim} is not an aim of a price", aim=aim),
+                Phrase("choose from {near}", near=", ".join(AIMS)),
+            )
         name = price_of(scenario, plan)
         if name is None:
-            todo = f"give it one, as in --set plans.{plan}.price=10; stay_when_charged says who then stays"
-            raise PlanError(f"plans.{plan} is free, so there is no price to find", todo)
+            todo = Phrase(
+                "give it one, as in --set plans.{plan}.price=10; stay_when_charged says who then stays", plan=plan
+            )
+            raise PlanError(Phrase("{path} is free, so there is no price to find", path=f"plans.{plan}"), todo)
         return cls(scenario, plan, name, aim)
 
     @property

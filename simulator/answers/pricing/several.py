@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.answers.blocks.progress import Meter, Progress, quietly
 from simulator.answers.outcomes import Estimate
 from simulator.answers.pricing.aims import AIMS, Aim
@@ -205,9 +206,14 @@ def best_of(
     or an aim or a limit of trials without any; BreakevenError for bounds that the scenario cannot take.
     """
     if aim not in AIMS:
-        raise PlanError(f"{aim} is not an aim of a price", f"choose from {', '.join(AIMS)}")
+        raise PlanError(
+            Phrase("{aim} is not an aim of a price", aim=aim), Phrase("choose from {near}", near=", ".join(AIMS))
+        )
     if over not in OVERS:
-        raise PlanError(f"an aim cannot be read off {over[:40]!r}", f"choose from {', '.join(OVERS)}")
+        raise PlanError(
+            Phrase("an aim cannot be read off {typed!r}", typed=over[:40]),
+            Phrase("choose from {near}", near=", ".join(OVERS)),
+        )
     choices = _choices(scenario, changes, plan)
     count = scenario.trials if trials is None else trials
     limits = Limits(scenario, AIMS[aim], tuple(dict.fromkeys(keep)), count, over, Meter(progress))
@@ -237,10 +243,15 @@ def best_of(
 
 def _without_value(limits: Limits) -> PlanError:
     """Return the refusal of an aim that has no value today, or in some of the trials."""
-    what, over = f"{limits.aim.title} has no value today", limits.over_trials
+    what, over = Phrase("{title} has no value today", title=limits.aim.title), limits.over_trials
     if over is not None:
         values = over.by_trial([limits.scenario])[0]
-        what += f" in {np.count_nonzero(np.isnan(values)):,} of {values.size:,} trials"
+        what = Phrase(
+            "{title} has no value today in {lost:,} of {trials:,} trials",
+            title=limits.aim.title,
+            lost=np.count_nonzero(np.isnan(values)),
+            trials=values.size,
+        )
     return PlanError(what, "choose another aim, such as end_cash")
 
 
@@ -257,9 +268,12 @@ def _choices(scenario: Scenario, changes: Sequence[str], plan: str) -> tuple[Cho
     choices = tuple(Choice.read(scenario, one, plan) for one in changes)
     paths = [choice.path for choice in choices]
     if twice := next((path for path in paths if paths.count(path) > 1), None):
-        raise PlanError(f"{twice} is named twice", "name each assumption once")
+        raise PlanError(Phrase("{path} is named twice", path=twice), "name each assumption once")
     if len(choices) > MOST_CHOICES:
-        raise PlanError(f"{len(choices)} assumptions are too many at once", f"name at most {MOST_CHOICES}")
+        raise PlanError(
+            Phrase("{count} assumptions are too many at once", count=len(choices)),
+            Phrase("name at most {most}", most=MOST_CHOICES),
+        )
     return choices
 
 

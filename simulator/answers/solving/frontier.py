@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.blocks.progress import within as part
 from simulator.answers.solving.lever import USUAL, Lever, Within
@@ -42,9 +43,11 @@ def frontier(
     """
     one, other = (Lever.of(scenario, name) for name in changes)
     if one.path == other.path:
-        raise PlanError(f"{one.path} is named twice", "name two assumptions")
+        raise PlanError(Phrase("{path} is named twice", path=one.path), "name two assumptions")
     if not other.level:
-        raise PlanError(f"{other.path} is 0, so there are no values around it to try", "name it first, or set it")
+        raise PlanError(
+            Phrase("{path} is 0, so there are no values around it to try", path=other.path), "name it first, or set it"
+        )
     steps = [value for value in other.level * STEPS if other.low <= value <= other.high]
     values = other.fitting(steps)
     rows = []

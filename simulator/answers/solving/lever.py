@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.engine.model import Array
 from simulator.errors import BreakevenError, PlanError
 from simulator.lines import business
@@ -113,7 +114,8 @@ class Lever:
         ends = self.low if low is None else low, self.high if high is None else high
         if ends[0] >= ends[1]:
             raise PlanError(
-                f"the search would go from {ends[0]:g} to {ends[1]:g}", "give a lower --from, or a higher --to"
+                Phrase("the search would go from {low:g} to {high:g}", low=ends[0], high=ends[1]),
+                "give a lower --from, or a higher --to",
             )
         values = [*self._around(*ends), *filter(math.isfinite, ends), self.level]
         return self.fitting(value for value in values if ends[0] <= value <= ends[1])
@@ -126,7 +128,9 @@ class Lever:
         if math.isfinite(low) and math.isfinite(high):
             return np.concatenate([self.level * STEPS, np.linspace(low, high, POINTS)])
         if not self.level:
-            raise PlanError(f"{self.path} is 0, so nothing says how far to look", "give --from and --to")
+            raise PlanError(
+                Phrase("{path} is 0, so nothing says how far to look", path=self.path), "give --from and --to"
+            )
         return np.concatenate([self.level * STEPS, *(self._far(end) for end in (low, high))])
 
     def _far(self, end: float) -> Array:

@@ -8,6 +8,7 @@ from functools import cache, cached_property, partial
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.answers.blocks.progress import Progress, quietly, within
 from simulator.answers.kpis.registry import Drawn, Figures, Variant
 from simulator.answers.kpis.tried import lines_behind
@@ -27,7 +28,9 @@ ROUNDS = ("money_raised",)
 def require_trials(scenario: Scenario, trials: int, asked: str) -> None:
     """Raise PlanError where no trials tell what is asked, since none are run or nothing in the scenario is drawn."""
     if not trials:
-        raise PlanError(f"{asked} is asked of the trials, and none are run", "give --trials 100 or more")
+        raise PlanError(
+            Phrase("{asked} is asked of the trials, and none are run", asked=asked), "run 100 trials or more"
+        )
     if drawn_in(scenario, Ledger.of(scenario)) is Drawn.NOTHING:
         what = "nothing in this scenario is drawn, so every trial would be the base case"
         raise PlanError(what, "give assumptions ranges, or ask for the base case")
@@ -72,9 +75,12 @@ class Judge:
         """Raise PlanError where the target needs trials that there are none of, or a KPI that no trial has."""
         target = self.target
         if target.share is not None and not self._definition.line:
-            where = "all trials together" if self._definition.of_trials else "the base case alone"
-            what = f"{target.kpi} is known for {where}, not for each trial"
-            raise PlanError(what, "leave out `in … of trials`, or choose another KPI")
+            text = (
+                "{kpi} is known for all trials together, not for each"
+                if self._definition.of_trials
+                else "{kpi} is known for the base case alone, not for each trial"
+            )
+            raise PlanError(Phrase(text, kpi=target.kpi), "leave out `in … of trials`, or choose another KPI")
         if self.needs_trials:
             require_trials(self.scenario, self.trials, target.kpi)
 

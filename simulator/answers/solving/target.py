@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
+from profiling.errors import Phrase
 from simulator.answers.kpis.registry import DEFINITIONS, Variant
 from simulator.answers.kpis.tried import variant_of
 from simulator.errors import BadValue, PlanError, meant, typed_name
@@ -40,14 +41,19 @@ class Target:
         """Return the target in a text; raise PlanError where it is none."""
         match = FORM.fullmatch(text.strip())
         if match is None:
-            raise PlanError(f"{text[:80]!r} is not a target", EXAMPLE)
+            raise PlanError(Phrase("{typed!r} is not a target", typed=text[:80]), EXAMPLE)
         kpi, operator = _known(match["kpi"]), SPELLED.get(match["operator"], match["operator"])
         if operator not in (">=", ">", "<=", "<"):
-            raise PlanError(f"{operator} does not compare a KPI with a bound", "use >=, >, <= or <")
+            raise PlanError(
+                Phrase("{operator} does not compare a KPI with a bound", operator=operator), "use >=, >, <= or <"
+            )
         is_share = DEFINITIONS[kpi].unit == "share"
-        bound = _number(match["bound"], "bound")
+        bound = _number(match["bound"])
         if is_share and "%" not in match["bound"] and abs(bound) > 1:
-            raise PlanError(f"{kpi} is a share, and {bound:g} is {bound:.0%}", f"write {bound:g}%")
+            raise PlanError(
+                Phrase("{kpi} is a share, and {bound:g} is {bound:.0%}", kpi=kpi, bound=bound),
+                Phrase("write {bound:g}%", bound=bound),
+            )
         return cls(kpi, cast("Operator", operator), bound, None if match["share"] is None else _share(match["share"]))
 
     @property
@@ -89,23 +95,24 @@ def _known(name: str) -> str:
     if name in DEFINITIONS:
         return name
     todo = meant(name, DEFINITIONS, "list them with `python -m simulator kpis FILE`")
-    raise PlanError(f"{typed_name(name)} is not a KPI", todo)
+    raise PlanError(Phrase("{name} is not a KPI", name=typed_name(name)), todo)
 
 
-def _number(text: str, what: str) -> float:
+def _number(text: str) -> float:
     try:
         number = read_number(THOUSANDS.sub("", text.strip()))
     except BadValue as error:
-        raise PlanError(f"the {what} of the target, {text[:40]!r}, is not a number", EXAMPLE) from error
+        raise PlanError(Phrase("{typed!r} in the target is not a number", typed=text[:40]), EXAMPLE) from error
     if not math.isfinite(number):
-        raise PlanError(f"the {what} of the target is {text[:40]}", "give a finite number")
+        raise PlanError(Phrase("the target has the number {typed}", typed=text[:40]), "give a finite number")
     return number
 
 
 def _share(text: str) -> float:
-    share = _number(text, "share")
+    share = _number(text)
     if not 0 < share <= 1:
         raise PlanError(
-            f"{text.strip()[:40]} is no share of the trials", "give one above 0% and at most 100%, such as 95%"
+            Phrase("{typed} is no share of the trials", typed=text.strip()[:40]),
+            "give one above 0% and at most 100%, such as 95%",
         )
     return share

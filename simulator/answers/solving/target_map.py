@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from profiling.errors import Phrase
 from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.outcomes import Estimate
 from simulator.answers.pricing.lever_map import Pairs, long_words
@@ -76,7 +77,7 @@ def target_map(
     now, *found = judge.outcomes(variants, None, progress)
     values, errors = np.array(found).T.reshape(2, points, points)
     if np.isnan(values).all():
-        raise PlanError(f"{target.title} has no value anywhere on this map", "choose another KPI")
+        raise PlanError(Phrase("{title} has no value anywhere on this map", title=target.title), "choose another KPI")
     met = np.array([judge.meets(value) for value in values.flat]).reshape(values.shape)
     ran = each if judge.needs_trials else 0
     return TargetMap(pairs, target, ran, values, errors, met, now, judge.meets(now.value))
@@ -87,7 +88,8 @@ def _too_many(judge: Judge, pairs: Pairs, points: int, each: int) -> PlanError:
     some, began = min(each, TRIALS), time.perf_counter()
     judge.outcomes([judge.scenario.with_values(pairs.literals(0, 0))], some)
     long = long_words((time.perf_counter() - began) * points**2 * each / some)
-    what = (
-        f"{points:,} values of each lever on {each:,} trials make {points**2 * each:,} trials, which would take {long}"
+    what = Phrase(
+        "{points:,} values of each lever on {each:,} trials make {trials:,} trials, which would take {long} here",
+        **{"points": points, "each": each, "trials": points**2 * each, "long": long},
     )
-    return PlanError(f"{what} here", "give fewer --points, or fewer --trials")
+    return PlanError(what, "give fewer --points, or fewer --trials")

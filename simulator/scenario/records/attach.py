@@ -63,7 +63,7 @@ def references(record_path: Path, metrics: Mapping[str, str], at: Mapping[str, s
         else:
             point = record.best(rate)
     except RecordError as error:
-        raise PlanError(str(error)) from None
+        raise PlanError(error.told, error.todo) from None
     place = {"kind": point.kind, **point.point}
     found: dict[str, dict[str, Any]] = {
         name: {
@@ -95,7 +95,7 @@ def curve_reference(record_path: Path, at: Mapping[str, str], within: Mapping[st
         limits = {name: text if name == "over" else read_number(text) for name, text in within.items()}
         curves.measured(record, "tokens_per_second", at, limits)
     except RecordError as error:
-        raise PlanError(str(error)) from None
+        raise PlanError(error.told, error.todo) from None
     where = {"at": dict(at)} if at else {}
     named = {"measured": f"{MEASUREMENTS}/{record.id}.json", "metric": "tokens_per_second", **where, "within": limits}
     origin = {"source": f"{record.label}, {record.preset}", "as_of": record.created[:10]}
@@ -133,7 +133,7 @@ def keep_record(record_path: Path, folder: Path) -> None:
         elif kept.read_text(encoding="utf-8") != text:
             raise PlanError("another record of the same name is here", "remove one of the two", where=str(kept))
     except RecordError as error:
-        raise PlanError(str(error)) from None
+        raise PlanError(error.told, error.todo) from None
     except OSError as error:
         what, where = (
             Phrase("the record could not be copied here ({reason})", reason=error.strerror),

@@ -54,4 +54,4 @@ def _copied(record: Path, folder: Path) -> str:
     try:
         return f"{MEASUREMENTS}/{load_record(record).id}.json"
     except RecordError as error:
-        raise PlanError(str(error)) from None
+        raise PlanError(error.told, error.todo) from None

@@ -42,7 +42,7 @@ class Limit:
         try:
             return rate_within(curve, self.tpot_seconds, self.ttft_seconds)
         except RecordError as error:
-            raise BadValue(str(error), "allow a higher latency, or use another curve") from None
+            raise BadValue(error.told, "allow a higher latency, or use another curve") from None
 
 
 @dataclass(frozen=True)

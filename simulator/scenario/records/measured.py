@@ -104,7 +104,7 @@ def resolve(reference: Mapping[str, Any], folder: Path) -> Measured | OnCurve | 
         else:
             estimate, curve, limit = measured(record, metric, dict(at), within)
     except RecordError as error:
-        raise BadValue(str(error), "name a record, metric and case that exist") from None
+        raise BadValue(error.told, error.todo or "name a record, metric and case that exist") from None
     interval = (estimate.value, estimate.low, estimate.high, estimate.level)
     if max(map(abs, interval)) > LARGEST_NUMBER:
         raise BadValue(

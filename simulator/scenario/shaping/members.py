@@ -18,13 +18,13 @@ from ruamel.yaml.comments import CommentedMap
 from profiling.errors import Phrase
 from simulator.engine.model import OPENING
 from simulator.errors import PlanError
-from simulator.lines import PARTS_OF_ALL, business
+from simulator.lines import PARTS_OF_ALL, business, needed_pointers
 from simulator.scenario import document
 from simulator.scenario.assumption import is_described, read_assumption
 from simulator.scenario.cards.pool import CURRENCY
 from simulator.scenario.chances import Correlations
 from simulator.scenario.document import plain
-from simulator.scenario.reading import PROGRAM, needed_pointers, scenario_in
+from simulator.scenario.reading import PROGRAM, scenario_in
 from simulator.scenario.scaling import scaled
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.shaping import wholes

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pickle
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from page_text import english_in
 
 from dashboard.parts.explaining.refusals import why
 from dashboard.parts.words import Words
@@ -38,20 +38,6 @@ NONSENSE = """
 {value: 3, unit: bananas} | {value: 3, unit: EUR} | {value: 3, evidence: measured} | {measured: x} | {curve: 3}
 """
 TYPED = ("", "9" * 70, *(text.strip() for line in NONSENSE.strip().splitlines() for text in line.split(" | ")))
-# What is typed into the file's own form is answered in it: code, braces, its words, and the words of the YAML library.
-CODE = re.compile(r"`[^`]*`|\{.*\}|YAML（.*?）|“.*?”|90% between \S+ and \S+|(?<=之一：)[\w, ]+")
-# Names of members as their files give them, vendors' words, and codes of currencies.
-NAMES = re.compile(
-    r"(?<= · )[^：；]+|\b(Team|Starter|SAFE|USD|EUR|MRR|ARR|API|FLOP|kWh|bananas)\b"
-    r"|\b(normal|pert|half_life|source|as_of|null)\b",
-    re.ASCII,
-)
-
-
-def english_in(sentence: str) -> list[str]:
-    """Return the English words of a sentence, but for names, units, and what belongs to the file's form."""
-    plain = sentence.replace("\\", "")
-    return re.findall(r"[A-Za-z]{2,}", NAMES.sub("", CODE.sub("", plain)))
 
 
 def refusal(edit: Callable[[], object]) -> str:

@@ -175,7 +175,7 @@ def test_ways_to_charge_are_named_in_the_readers_language(page: Page):
     assert not re.search("price|credits", shown)
 
 
-@pytest.mark.parametrize(("language", "says"), [("en", "Cash at the end (P5 of the trials)"), ("zh", "各次试验的 P5")])
+@pytest.mark.parametrize(("language", "says"), [("en", "Cash at the end (P5 of the trials)"), ("zh", "各次模拟的 P5")])
 def test_the_price_is_chosen_over_the_trials_where_the_reader_asks_for_it(
     drawn: Callable[..., AppTest], language: str, says: str
 ):

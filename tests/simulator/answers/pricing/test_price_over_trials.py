@@ -189,7 +189,7 @@ DRAWN = made("price: 30, price_elasticity: 2", signups="{uniform: [20000, 180000
     ("scenario", "more", "says"),
     [
         (DRAWN, {"trials": 0}, "none are run"),
-        (DRAWN, {"trials": 5}, "give --trials 100 or more"),
+        (DRAWN, {"trials": 5}, "run 100 trials or more"),
         (DRAWN, {"over": "best"}, "choose from base, mean, median, p5"),
         (DRAWN, {"aim": "ltv_to_cac"}, "has no value in a single trial; choose from end_cash"),
         (DRAWN, {"aim": "fame"}, "is not an aim"),

@@ -75,7 +75,7 @@ def test_a_target_of_the_base_case_has_no_error():
     ("until", "points", "trials", "says"),
     [
         ("probability_of_ruin <= 5%", 3163, 200, r"2,000,913,800 trials, which would take about .* here; give fewer"),
-        ("probability_of_ruin <= 5%", 3, 0, "none are run; give --trials"),
+        ("probability_of_ruin <= 5%", 3, 0, "none are run; run 100 trials"),
         ("probability_of_ruin <= 5%", 1, 60, "--points 2 or more"),
         ("nrr >= 1 in 5% of trials", 3, 60, "known for the base case alone"),
     ],

@@ -211,7 +211,7 @@ def test_a_measurement_moves_the_price_of_tokens(file: File, record: Record):
         (
             "huge",
             {},
-            "huge is not a pool or program or feature of the scenario; choose from pools.large, pools.small, prog",
+            "huge is not a pool / program / feature of the scenario; choose from pools.large, pools.small, prog",
         ),
         ("large", {"batch": "99"}, "no finished case measured tokens_per_second at batch=99; it was measured at"),
         ("large", {"kind": "classify"}, "3 cases measured tokens_per_second"),
