@@ -16,6 +16,7 @@ from dashboard.parts.deciding.charging import ways
 from dashboard.parts.deciding.mapping import two
 from dashboard.parts.deciding.rivals import beside
 from dashboard.parts.deciding.several_prices import together, told
+from dashboard.parts.explaining import refusals
 from dashboard.parts.levers import lever
 from dashboard.parts.tiles import small, wall
 from dashboard.parts.words import Words, escape
@@ -30,6 +31,7 @@ from simulator.answers.pricing.studies import STUDIES, Study
 from simulator.answers.projection import Projection
 from simulator.answers.search import readable
 from simulator.answers.solving.lever import Lever
+from simulator.errors import PlanError
 from simulator.output.prices import aim_words, ask, break_even_sentence, remarks, sentence
 from simulator.output.pricing.several import aim_title
 
@@ -49,7 +51,8 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
         return
     priced = next((plan for plan in plans if price_of(projection.scenario, plan)), None)
     plan = members.chosen(plans, "plan", say("Pricing plan"), say, priced)
-    if price_of(projection.scenario, plan) is None:
+    name = price_of(projection.scenario, plan)
+    if name is None:
         st.info(
             say(
                 "This plan is free, so there is no price to find. Give it one, and say which share of its customers "
@@ -63,26 +66,31 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         aim = from_list(say("What the price is for"), list(AIMS), "price-aim", lambda name: say(AIMS[name].title))
         over = read_off(projection, aim, say)
-    answer = best_priced(projection.scenario, plan, aim)
-    price = answer.priced.path(answer.priced.name)
-    if over == BASE:
+    price = f"plans.{plan}.{name}"
+    try:
+        answer = best_priced(projection.scenario, plan, aim)
+    except PlanError as error:  # the aim has no value here, which takes nothing else from the page
+        answer = None
+        st.warning(refusals.why(error, projection.scenario, say))
+    if answer and over == BASE:
         st.info(escape(sentence(answer, say)))
         small(" ".join(remarks(answer, say)))
         if answer.best and answer.best.outcome > answer.now:
             button(desk, Lever.of(projection.scenario, price), answer.best.price, say, key="price-apply")
-    else:
+    elif answer:
         over_trials(answer, projection, over, say, desk)
     cost_of_free(projection, say)
-    if over == BASE:
+    if answer and over == BASE:
         curve(answer, say)
-    levers(projection, say, desk, plan, (answer.priced.name, *LEVERS))
+    levers(projection, say, desk, plan, (name, *LEVERS))
     wall(KPIS, projection, say)
-    response(answer, projection, say, desk)
-    together(projection, plan, say, desk, aim=aim, over=over)
+    if answer:
+        response(answer, projection, say, desk)
+        together(projection, plan, say, desk, aim=aim, over=over)
     ways(projection, plan, aim, say, desk)
     beside(projection.scenario, plan, say)
     st.subheader(say("Two assumptions at once"))
-    two(projection, (price, answer.priced.path("conversion")), aim, say, desk)
+    two(projection, (price, f"plans.{plan}.conversion"), aim, say, desk)
 
 
 def read_off(projection: Projection, aim: str, say: Words) -> str:

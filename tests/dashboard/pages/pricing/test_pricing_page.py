@@ -61,6 +61,21 @@ def test_no_best_price_is_named_without_a_response(drawn: Callable[..., AppTest]
     assert {"pricing:plans.starter.price_elasticity", "pricing:plans.starter.churn_elasticity"} <= set(keys)
 
 
+def test_an_aim_without_a_value_leaves_the_rest_of_the_page(page: Page, home: Path):
+    """Nothing is sold within the horizon, so no price has a margin; a sentence says so above levers and map."""
+    keep_record(RECORD, home)
+    text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8")
+    later = re.sub(r"(?m)^(    price:.*\n)", r"\1    launch_month: 70\n", text)
+    session = page("pricing", draft=Draft.of("mine.yaml", home, later))
+    control = next(one for one in session.selectbox if one.key == "price-aim")
+    assert not control.set_value("gross_margin").run().exception
+    assert "Gross margin has no value at today's price, or at most others" in session.warning[0].value
+    assert not session.error
+    keys = [str(field.key) for field in session.number_input]
+    assert "pricing:plans.starter.price" in keys
+    assert "Two assumptions at once" in [one.value for one in session.subheader]
+
+
 def test_an_aim_is_chosen(drawn: Callable[..., AppTest]):
     """The sentence is about what the reader wants of the price."""
     session = drawn(**RESPONDING)
