@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any
 
 import pytest
 from browsing import PRICE, address, chosen, edit, link, settled, tab
@@ -85,3 +86,20 @@ def test_a_phones_sidebar_has_what_the_page_has_not(tab: Page, address: str):
     tab.get_by_test_id("stExpandSidebarButton").click()
     expect(tab.get_by_role("spinbutton", name=PRICE)).to_be_visible()
     expect(tab.get_by_test_id("stSidebar").get_by_role("link").locator("visible=true")).to_have_count(0)
+
+
+def test_the_tools_of_a_table_cover_no_words(chromium: Any, address: str):
+    """Where nothing hovers, tools always stand above their table, and so would hide the end of the sentence there."""
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    tab = context.new_page()
+    tab.goto(f"{address}/statements?lang=en")
+    settled(tab)
+    words = tab.get_by_text("Choose a cell to explain its number.").bounding_box()
+    tools = tab.get_by_test_id("stElementToolbar").first.bounding_box()
+    assert words
+    assert tools
+    assert words["y"] + words["height"] <= tools["y"]
+    statement = tab.get_by_role("radio", name="Cash flow statement").bounding_box()
+    assert statement
+    assert statement["x"] + statement["width"] <= 390
+    context.close()

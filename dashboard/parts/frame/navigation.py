@@ -16,7 +16,7 @@ CARRIED = ("draft", "example", "lang")
 # Streamlit folds the sidebar away on a narrow screen, where the keyboard would still walk through it unseen. There, two
 # tiles stand side by side and would cut off an amount such as US$404,484, as others do a title or US$0.0000186. The
 # longest title is bold on its own page. On a phone the sidebar lies over the page, and a link in it would change what
-# nobody sees.
+# nobody sees. The tools of a table always stand above it where nothing hovers, and would cover the sentence there.
 STYLE = f"""<style>
 [data-testid="stSidebar"][data-collapsed="true"] > * {{ display: none; }}
 @media (min-width: 768px) {{
@@ -26,7 +26,10 @@ STYLE = f"""<style>
 [data-testid="stMetric"] :is([data-testid="stMetricLabel"], [data-testid="stMetricValue"]) * {{
   white-space: normal; overflow-wrap: anywhere; }}
 @media (max-width: 1400px) {{ [data-testid="stMetricValue"] {{ font-size: 1.5rem; }} }}
-@media (max-width: 640px) {{ [data-testid="stMetricValue"] {{ font-size: 1.35rem; }} }}
+@media (max-width: 640px) {{
+  [data-testid="stMetricValue"] {{ font-size: 1.35rem; }}
+  [data-testid="stButtonGroup"] [role="radiogroup"] {{ flex-wrap: wrap; row-gap: 0.25rem; }} }}
+@media (hover: none) {{ :has(> [data-testid="stElementToolbar"]) {{ margin-top: 2.75rem; }} }}
 </style>"""
 
 
