@@ -199,7 +199,9 @@ class Workload:
         model = self.model
         if inner:
             if unknown := [name for name in inner if name not in model.get("config", {})]:
-                text = "{field!r} is no coordinate of {case}, no field of the workload, and none of its model's config"
+                text = (
+                    "{field!r} is not a coordinate of {case}, a field of the workload or a field of its model's config"
+                )
                 what = Phrase(text, field=unknown[0], case=case.kind)
                 raise WorkloadError(what, todo="write it out there first")
             model = {"config": {**model["config"], **inner}}

@@ -170,7 +170,7 @@ def _crossings(value: Value) -> list[float | None]:
 def _floats(amounts: Sequence[float]) -> list[float]:
     flows = [float(amount) for amount in amounts]
     if not all(map(isfinite, flows)):
-        raise PlanError("a cash flow is not a finite number", "give an amount for every period")
+        raise PlanError("one of the cash flows is not a number", "give an amount for each period")
     return flows
 
 

@@ -77,7 +77,7 @@ def option_of(scenario: Scenario, named: str, file_of: Callable[[str], Path]) ->
 def committed(scenario: Scenario) -> Scenario:
     """Return the scenario with the commitments of each pool that cost least in its base case.
 
-    Raise PlanError where that changes none of its pools.
+    Raise PlanError where every pool stays as it is.
     """
     found, refused = scenario, PlanError("today's commitments cost least in the base case", "choose another option")
     for pool in scenario.entities["pool"]:

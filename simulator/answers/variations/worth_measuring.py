@@ -10,7 +10,7 @@ from simulator.answers.variations.inputs import vary
 from simulator.answers.variations.sensitivity import HIGH_SHARE, LOW_SHARE, ends_of, shown
 from simulator.engine.model import Array
 from simulator.scenario.assumption import Assumption
-from simulator.scenario.numbers import base_values
+from simulator.scenario.numbers import base_values, converted
 from simulator.scenario.records.attach import measurable
 from simulator.scenario.scenario import Scenario
 
@@ -56,10 +56,15 @@ def worth_measuring(scenario: Scenario) -> list[Worth]:
 
 
 def hour_costs(scenario: Scenario, path: str) -> float | None:
-    """Return the price of an hour of the devices that one copy of a pool's or program's model takes, if it has one."""
+    """Return what an hour of the devices that one copy of a pool's or program's model takes costs, if it has a price.
+
+    The price is that of the first month with one, in the scenario's own currency.
+    """
     section, member, _ = path.split(".")
-    price, *devices = (scenario.assumptions[f"{section}.{member}.{name}"].base(1)[0] for name in DEVICE_HOURS[section])
-    return float(price * np.ceil(np.prod(devices))) or None
+    values = converted(scenario, base_values(scenario))
+    price, *devices = (values[f"{section}.{member}.{name}"][:, 0] for name in DEVICE_HOURS[section])
+    asked = price[price > 0]
+    return float(asked[0] * np.prod([np.ceil(count[0]) for count in devices])) if asked.size else None
 
 
 def _range(scenario: Scenario, quantity: Assumption) -> tuple[Array, Array]:

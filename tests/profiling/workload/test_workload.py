@@ -67,7 +67,10 @@ def test_an_unknown_preset_is_answered_with_those_there_are() -> None:
         ({"precision": "float8"}, "must be one of auto, float32"),
         ({"cases": [a_generation(new_tokens=9)]}, "a model for text cannot generate; it can train, learn, classify"),
         ({"cases": [{"kind": "classify", "point": {"batch": 1, "tokens": 65}}]}, "65 tokens exceed"),
-        ({"cases": [{"kind": "classify", "point": {"batch": 1, "tokens": 8, "speed": 1}}]}, "'speed' is no coordinate"),
+        (
+            {"cases": [{"kind": "classify", "point": {"batch": 1, "tokens": 8, "speed": 1}}]},
+            "'speed' is not a coordinate",
+        ),
         ({"cases": [{"kind": "classify", "point": {"batch": 1, "tokens": 8, "precision": "float8"}}]}, "one of auto"),
         ({"cases": [{"kind": "classify", "point": {"batch": 1, "tokens": 8, "method": "lora"}}]}, "has no meaning"),
         ({"cases": [{"kind": "classify", "point": {"batch": 1.5, "tokens": 8}}]}, "must be a text or a whole number"),

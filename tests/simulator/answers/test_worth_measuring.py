@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from simulator.answers.projection import project
-from simulator.answers.variations.worth_measuring import UNSTATED, worth_measuring
+from simulator.answers.variations.worth_measuring import UNSTATED, hour_costs, worth_measuring
 from simulator.scenario.reading import load
 from simulator.scenario.scenario import Scenario
 
@@ -48,3 +49,18 @@ def test_a_pool_served_by_a_vendor_has_no_spread(scenario: Scenario) -> None:
     served = scenario.with_value("pools.large.vendor_share", 1)
     worth = next(worth for worth in worth_measuring(served) if worth.path == RATE)
     assert np.isclose(worth.spread, 0)
+
+
+def test_an_hour_of_devices_costs_what_the_plan_pays(read: Callable[..., Scenario]) -> None:
+    """Three dollars from month 2 on, at 0.9 EUR each, for a copy that takes one and a half devices: two whole ones."""
+    scenario = read(
+        ("currency: EUR", "currency: EUR\nsecond_currency: USD"),
+        ("# usage", "exchange_rate: 0.9\n  # usage"),
+        (
+            "large: {tokens_per_second: 900, device_price: 3,",
+            "large: {tokens_per_second: 900, devices_per_replica: 1.5, "
+            "device_price: {value: {0: 0, 2: 3}, unit: USD/device/hour},",
+        ),
+    )
+    assert hour_costs(scenario, RATE) == pytest.approx(2 * 3 * 0.9)
+    assert hour_costs(scenario.with_value("pools.large.device_price", 0), RATE) is None
