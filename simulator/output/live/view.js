@@ -269,6 +269,9 @@ const ticks = (low, high) => {
   );
 };
 
+/** About how wide a label is; a Chinese character takes the room of two others. */
+const wide = text => [...text].reduce((sum, sign) => sum + (sign > "\u2e80" ? 13 : 8), 0);
+
 /** A line over the months with its bands, and the line as it was sent where it was another. */
 const chart = name => {
   const values = plan.total(name),
@@ -278,7 +281,9 @@ const chart = name => {
   const all = [...values, ...(band ? [...band[0], ...band[2]] : []), ...(sent ?? []), 0],
     low = Math.min(...all),
     high = Math.max(...all, low + 1);
-  const x = month => LEFT + (month / (shown.months - 1 || 1)) * (WIDTH - LEFT - 8),
+  const marks = ticks(low, high).map(tick => [tick, written(tick, "money")]),
+    left = Math.max(LEFT, ...marks.map(([, text]) => wide(text) + 10));
+  const x = month => left + (month / (shown.months - 1 || 1)) * (WIDTH - left - 8),
     y = value => TOP + ((high - value) / (high - low)) * (HEIGHT - TOP - BOTTOM);
   const path = numbers =>
     "M" + numbers.map((value, month) => `${x(month).toFixed(1)} ${y(value).toFixed(1)}`).join("L");
@@ -288,9 +293,9 @@ const chart = name => {
   const picture = svg(
     "svg",
     {viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title},
-    ...ticks(low, high).flatMap(tick => [
-      svg("line", {x1: LEFT, x2: WIDTH - 8, y1: y(tick), y2: y(tick), stroke: "var(--edge)"}),
-      svg("text", {x: LEFT - 6, y: y(tick) + 4, "text-anchor": "end"}, written(tick, "money")),
+    ...marks.flatMap(([tick, text]) => [
+      svg("line", {x1: left, x2: WIDTH - 8, y1: y(tick), y2: y(tick), stroke: "var(--edge)"}),
+      svg("text", {x: left - 6, y: y(tick) + 4, "text-anchor": "end"}, text),
     ]),
     ...years.map(month => svg("text", {x: x(month), y: HEIGHT - 8, "text-anchor": "middle"}, month_name(month, true))),
     ...(band
