@@ -124,8 +124,12 @@ def workers(options: argparse.Namespace, trials: int) -> Iterator[Executor]:
 
 
 def scenario_of(options: argparse.Namespace) -> Scenario:
-    """Return the scenario as asked for, after telling on stderr what in it is probably not meant."""
-    scenario = unwarned(options)
+    """Return the scenario in a file under its what-ifs, with each `--set` and the seed, and warn of it."""
+    return warned(unwarned(options))
+
+
+def warned(scenario: Scenario) -> Scenario:
+    """Return the scenario after telling on stderr what in it is probably not meant."""
     for warning in first(scenario.warnings):
         print(f"warning: {warning}", file=sys.stderr)
     return scenario

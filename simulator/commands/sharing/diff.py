@@ -60,7 +60,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print what changed."""
-    scenarios = [_scenario(path) for path in (options.before, options.after)]
+    scenarios = [terminal.warned(_scenario(path)) for path in (options.before, options.after)]
     if options.seed is not None:
         scenarios = [one.with_seed(options.seed) for one in scenarios]
     found = [project(one, options.trials, evidence=False) for one in scenarios]

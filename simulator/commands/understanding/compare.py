@@ -87,6 +87,7 @@ def run(options: argparse.Namespace) -> int:
     kpis = options.why or [goal.name for goal in goals_among(scenarios[0], WHY)]
     for kpi in kpis:
         Goal.of(scenarios[0], kpi)  # an unknown one is refused before the trials run
+    scenarios = [terminal.warned(one) for one in scenarios]
     if options.seed is not None:
         scenarios = [one.with_seed(options.seed) for one in scenarios]
     with terminal.workers(options, options.trials or max(one.trials for one in scenarios)) as pool:

@@ -168,3 +168,15 @@ def test_field_of_another_kind_is_moved_only_where_nothing_fits_here():
         warned(pool={"large": {**POOL, "input_price": 3}})
     with pytest.raises(Exception, match="move it to plans"):
         warned(pool={"large": {**POOL, "conversion": 3}})
+
+
+@pytest.mark.parametrize("command", ["run", "kpis", "compare", "diff", "live", "risk"])
+def test_no_answer_hides_what_is_probably_not_meant(
+    command: str, file: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """A command that answers tells it on stderr, once for each file, beside whatever it prints."""
+    path = str(file(("cash_floor: 0", "cash_floor: -5")))
+    more = {"compare": [path], "diff": [path], "live": ["--out", str(tmp_path / "plan.html")]}
+    assert main([command, path, *more.get(command, [])]) == 0
+    told = capsys.readouterr().err
+    assert told.count("cash_floor: cash may fall to -5") == (2 if command in {"compare", "diff"} else 1)
