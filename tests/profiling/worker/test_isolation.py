@@ -74,6 +74,12 @@ def write_somewhere(request: dict[str, Any], report: Report) -> dict[str, Any]:
     return {"result": {"written": written, "caches": [os.environ[name] for name in CACHES]}}
 
 
+def find_the_hubs_cache(request: dict[str, Any], report: Report) -> dict[str, Any]:
+    code = "from huggingface_hub import constants; print(constants.HF_HUB_CACHE)"
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return {"result": child.stdout.strip()}
+
+
 def leave_an_orphan(request: dict[str, Any], report: Report) -> dict[str, Any]:
     orphan = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
     Path(request["file"]).write_text(str(orphan.pid))
@@ -140,6 +146,16 @@ def test_whatever_a_task_writes_lies_in_its_scratch_folder(tmp_path: Path) -> No
     found = Isolation(write_somewhere, "spawn").run({"scratch": str(scratch)}, never)["result"]
     assert {Path(path) for path in found["written"]} == set(scratch.iterdir())
     assert set(found["caches"]) == {str(scratch)}
+
+
+def test_models_of_the_hub_stay_in_the_users_own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that reads the hub's settings only now, as a spawned one and each rank does, fetches no model again."""
+    for name in ("HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "own"))
+    request = {name: str(tmp_path / name) for name in ("scratch", "caches")}
+    found = Isolation(find_the_hubs_cache, "spawn").run(request, never)["result"]
+    assert found == str(tmp_path / "own" / "huggingface" / "hub")
 
 
 def test_caches_may_outlast_a_repeat(tmp_path: Path) -> None:
