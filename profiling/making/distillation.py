@@ -36,7 +36,7 @@ def make(making: Making) -> Made:
 def distilled(teacher: Any, settings: Settings, arithmetic: torch.dtype) -> Made:
     """Return a student of half the layers beside its teacher, which is frozen; a checkpoint holds the student alone."""
     student = student_of(teacher)
-    return Made(Distillation(student, teacher.to(arithmetic)), student, settings)
+    return Made(Distillation(student, models.cast(teacher, arithmetic)), student, settings)
 
 
 def student_of(teacher: Any) -> Any:

@@ -36,6 +36,8 @@ CLASSES: dict[str, Any] = {
     "recommend": AutoModelForCausalLM,
     "regress": AutoModelForSequenceClassification,
 }
+# Tasks whose output matrix comes with the saved weights.
+WRITES = ("causal", "speech", "recommend")
 # Special tokens; a family's defaults lie beyond the end of a smaller vocabulary.
 SPECIAL_TOKENS = ("pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id")
 # How a model runs, by the workload's `compile`.
@@ -49,9 +51,21 @@ def build(workload: Workload, device: torch.device, dtype: torch.dtype = torch.f
     The model maps a batch to `.logits`, and to `.loss` where the batch has labels.  Raise WorkloadError for a model
     that cannot be built or read.
     """
-    model = _random(workload, device, dtype) if "config" in workload.model else _saved(workload)
-    model = model.to(device=device, dtype=dtype).train()
+    model = _random(workload, device, dtype) if "config" in workload.model else _saved(workload, dtype)
+    model = cast(model, dtype).to(device).train()
     return model.to(memory_format=torch.channels_last) if workload.memory_format == "channels_last" else model
+
+
+def cast(module: Any, dtype: torch.dtype) -> Any:
+    """Return the module with its weights in a precision, in place.
+
+    What it computes for itself stays in float32, as where transformers reads weights in few bits: frequencies of rotary
+    positions in 16 bits would turn the far words of a text by wrong angles.
+    """
+    for tensor in module.state_dict(keep_vars=True).values():
+        if tensor.is_floating_point():
+            tensor.data = tensor.data.to(dtype)
+    return module
 
 
 def unplaced(workload: Workload) -> Any:
@@ -146,7 +160,7 @@ def _draw(layer: nn.Module, owner: Any, device: torch.device, dtype: torch.dtype
     _take_room(layer, device)
     for module in reversed(list(layer.modules())):
         owner._initialize_weights(module)
-    layer.to(dtype)
+    cast(layer, dtype)
 
 
 def _take_room(module: Any, device: torch.device) -> None:
@@ -170,15 +184,19 @@ def _given(model: Any) -> Any:
     return found
 
 
-def _saved(workload: Workload) -> Any:
-    """Return the weights of a folder or a hub, from safetensors only: reading a pickle would run its code."""
+def _saved(workload: Workload, dtype: torch.dtype) -> Any:
+    """Return the weights of a folder or a hub, from safetensors only: reading a pickle would run its code.
+
+    A new head is drawn in float32, so that it is the same in every precision. Models that write bring theirs, and are
+    too large to be read in more bits than they are run in.
+    """
     found = configured(workload)
     return _read(
         workload,
         CLASSES[workload.purpose],
         config=found,
         use_safetensors=True,
-        dtype=torch.float32,
+        dtype=dtype if workload.purpose in WRITES else torch.float32,
         **_attention(workload),
         ignore_mismatched_sizes=corpus.labels(workload.data) != (),
     )

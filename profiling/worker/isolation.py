@@ -160,8 +160,8 @@ def _main(sender: Connection, request: Request, task: Task, forked: bool) -> Non
     scratch: str | None = request.get("scratch")
     if scratch is not None:
         # By default the hub's folder lies in that of all caches, and each process would fetch its model again.
-        user_caches = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-        os.environ.setdefault("HF_HOME", os.path.join(user_caches, "huggingface"))
+        user_caches = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+        os.environ.setdefault("HF_HOME", str(user_caches / "huggingface"))
         # The temporary folders of this process and its children are kept there, and the caches, unless repeats share.
         os.environ.update(dict.fromkeys(TEMPORARY, scratch))
         os.environ.update(dict.fromkeys(CACHES, str(request.get("caches", scratch))))

@@ -9,6 +9,7 @@ import families
 import pytest
 import torch
 import torch.utils.deterministic
+from transformers import LlamaForCausalLM
 
 from profiling.data import batches
 from profiling.errors import WorkloadError
@@ -119,6 +120,24 @@ def test_a_saved_model_comes_back_from_its_folder(name: str, tmp_path: Path) -> 
     ours, theirs = saved.state_dict(), read.state_dict()
     assert ours.keys() == theirs.keys()
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+@pytest.mark.parametrize("saved", [False, True])
+def test_positions_far_into_a_text_keep_their_angles_in_few_bits(saved: bool, tmp_path: Path) -> None:
+    """Transformers reads weights in bfloat16, and keeps the frequencies of rotary positions in float32."""
+    workload = families.workload("llama")
+    own = models.build(workload, CPU)
+    own.save_pretrained(tmp_path)
+    expected = LlamaForCausalLM.from_pretrained(tmp_path, dtype=torch.bfloat16)
+    if saved:
+        workload = replace(workload, model={"path": str(tmp_path)})
+    found = models.build(workload, CPU, torch.bfloat16)
+    assert {weight.dtype for weight in found.parameters()} == {torch.bfloat16}
+    frequencies = [dict(one.named_buffers())["model.rotary_emb.inv_freq"] for one in (found, expected)]
+    assert torch.equal(*frequencies)
+    if saved:
+        text = torch.arange(64)[None] % expected.config.vocab_size
+        assert torch.equal(found.eval()(text).logits, expected.eval()(text).logits)
 
 
 def reading(**place: object) -> Workload:
