@@ -24,24 +24,24 @@ class HostSensor(NoSensor):
 
     def others(self, own: Sequence[int]) -> list[dict[str, Any]]:
         """Return processes that use more than a tenth of a core over half a second, with the cores each uses."""
-        before = _cpu_seconds()
+        every = list(psutil.process_iter())
+        for process in every:
+            _cores(process)
         time.sleep(LOOK_SECONDS)
-        used = {pid: (now - before.get(pid, (now, ""))[0], name) for pid, (now, name) in _cpu_seconds().items()}
+        used = [(process, _cores(process)) for process in every if process.pid not in own]
         return [
-            {"pid": pid, "name": name, "cores": round(seconds / LOOK_SECONDS, 2)}
-            for pid, (seconds, name) in used.items()
-            if seconds > BUSY_SHARE * LOOK_SECONDS and pid not in own
+            {"pid": process.pid, "name": name, "cores": round(cores, 2)}
+            for process, (cores, name) in used
+            if cores > BUSY_SHARE
         ]
 
 
-def _cpu_seconds() -> dict[int, tuple[float, str]]:
-    """Return CPU seconds and name of every visible process."""
-    found = {}
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error), process.oneshot():
-            times = process.cpu_times()
-            found[process.pid] = (times.user + times.system, process.name())
-    return found
+def _cores(process: psutil.Process) -> tuple[float, str]:
+    """Return how many cores a process used since it was looked at last, and its name; none of one that has ended."""
+    try:
+        return process.cpu_percent() / 100, process.name()
+    except psutil.Error:
+        return 0.0, ""
 
 
 def memory_kills() -> int | None:

@@ -65,8 +65,8 @@ def spread(model: Any, how: str, device: torch.device, arithmetic: torch.dtype) 
         return DistributedDataParallel(model, device_ids=None if device.type == "cpu" else [device.index])
     # Weights are gathered in what is computed in, gradients summed in float32.
     policy = MixedPrecisionPolicy(param_dtype=arithmetic, reduce_dtype=torch.float32)
-    # One unit a layer, so that no more than a layer's weights are whole at a time.
-    for layers in [module for module in model.modules() if isinstance(module, nn.ModuleList)]:
+    # One unit a layer, so that no more than a layer's weights are whole at a time; those within others come first.
+    for layers in reversed([module for module in model.modules() if isinstance(module, nn.ModuleList)]):
         for layer in layers:
             fully_shard(layer, mp_policy=policy)
     return fully_shard(model, mp_policy=policy)

@@ -42,10 +42,12 @@ def _read_in_full(model: nn.Module) -> Iterator[nn.Parameter]:
 
 
 def cache_bytes(cache: Cache | EncoderDecoderCache) -> int:
-    """Return the bytes that a key-value cache holds at this moment, the encoder's share included."""
+    """Return the bytes of keys, values and states that a cache holds at this moment, the encoder's share included."""
     if isinstance(cache, EncoderDecoderCache):
         return cache_bytes(cache.self_attention_cache) + cache_bytes(cache.cross_attention_cache)
     held = [getattr(layer, name, None) for layer in cache.layers for name in ("keys", "values")]
+    states = [getattr(layer, name, {}) for layer in cache.layers for name in ("conv_states", "recurrent_states")]
+    held += [state for each in states for state in each.values()]
     return sum(tensor.untyped_storage().nbytes() for tensor in held if tensor is not None)
 
 

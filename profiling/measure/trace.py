@@ -23,17 +23,18 @@ def operators(work: Callable[[int], object], device: torch.device, path: Path) -
     """Return the operators that took most time by themselves, and write a Chrome trace (.json.gz) to `path`.
 
     `share` is of the time in all operators, on the accelerator where there is one, else on the host.
-    `kernel_seconds_per_step` is the time that the accelerator computes for one step; None on the host.
+    `kernel_seconds_per_step` is the time that the accelerator computes for one step; None on the host, and where the
+    driver lets nobody see its kernels.
     `trace_file` is the file's name; None where the trace would be too large for a viewer, and is not kept.
     """
     activities = [ProfilerActivity.CPU, *_accelerators(device)]
     with profile(activities=activities) as profiler:
         work(STEPS)
     times = own_times(profiler.key_averages(), on_host=len(activities) == 1)
-    kernels = sum(seconds for seconds, _ in times.values()) / STEPS if len(activities) > 1 else None
+    kernels = sum(seconds for seconds, _ in times.values()) / STEPS if len(activities) > 1 else 0.0
     return {
         "operators": _top(times, device),
-        "kernel_seconds_per_step": kernels,
+        "kernel_seconds_per_step": kernels or None,
         "trace_file": _export(profiler, path),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -78,6 +79,9 @@ class Generation(Inference):
         super().__init__(workload, case, precision, device, report)
         self.batch, self.new_tokens = int(case.point["batch"]), int(case.point["new_tokens"])
         self.prompt = self.placed({"prompt": batches.prompts(workload, case)})["prompt"]
+        # Models that keep states alone call their cache otherwise.
+        arguments = inspect.signature(self.model.forward).parameters
+        self.cache_name = "cache_params" if "cache_params" in arguments else "past_key_values"
         self.cache = self.new_cache()
         self.forward = self.maybe_compiled(self.model.forward)
 
@@ -121,10 +125,9 @@ class Generation(Inference):
         return self.cache_of(int(self.case.point["prompt_tokens"]) + self.new_tokens)
 
     def cache_of(self, length: int) -> Cache:
-        """Return a cache that grows, or one with room for `length` tokens from the start."""
-        if self.workload.cache == "static":
-            return StaticCache(config=self.model.config.get_text_config(decoder=True), max_cache_len=length)
-        return DynamicCache()
+        """Return a cache that grows up to the config's windows, or one with room for `length` tokens from the start."""
+        config = self.model.config.get_text_config(decoder=True)
+        return StaticCache(config, length) if self.workload.cache == "static" else DynamicCache(config=config)
 
     def empty_cache(self) -> None:
         """Empty the cache for a new request; a static cache is reused, as a server does."""
@@ -147,7 +150,7 @@ class Generation(Inference):
         return {**super().held_bytes(), "cache": counters.cache_bytes(self.cache)}
 
     def _options(self) -> Inputs:
-        return {"past_key_values": self.cache, "use_cache": True, "logits_to_keep": 1}
+        return {self.cache_name: self.cache, "use_cache": True, "logits_to_keep": 1}
 
 
 class Transcription(Generation):

@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,7 @@ def examine(workload: Workload) -> dict[str, Any]:
     devices.multiply_exactly()
     device = devices.choose(workload.device)
     sensor = devices.sensor(device)
+    others = sensor.others(own=(os.getpid(), os.getppid()))  # before this process opens the device, as `describe` does
     precisions = [_precision(workload.at(case), device) for case in workload.cases]
     known = [name for name in precisions if name] or [devices.default_precision(device)]
     return {
@@ -60,7 +61,7 @@ def examine(workload: Workload) -> dict[str, Any]:
         "precision": next((name for name in precisions if name), None),
         "parameters": models.parameters(workload),
         "engine": models.engine(workload),
-        "others": sensor.others(own=(os.getpid(), os.getppid())),  # this process has not opened the device yet
+        "others": others,
         "ceiling": ceiling.measure(device, sorted({devices.arithmetic(name, device) for name in known})),
     }
 
@@ -98,7 +99,8 @@ def software() -> dict[str, str]:
         "cuda": torch.version.cuda,
         "rocm": torch.version.hip,
         "cudnn": torch.backends.cudnn.version(),  # type: ignore[no-untyped-call]
-        "triton": version("triton") if find_spec("triton") else None,
+        # Its distribution has other names beside torch for ROCm, and on Windows.
+        "triton": " ".join(map(version, packages_distributions()["triton"])) if find_spec("triton") else None,
         "allocator": os.environ.get("PYTORCH_ALLOC_CONF", os.environ.get("PYTORCH_CUDA_ALLOC_CONF")),
     }
     known = {name: str(value) for name, value in on_accelerator.items() if value is not None}

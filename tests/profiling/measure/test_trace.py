@@ -73,3 +73,11 @@ def test_a_kernel_is_counted_once() -> None:
     events = [event("aten::mm", on_host, 0.1), event("gemm", on_gpu, 0.1), event("step", on_gpu, 0.1, annotation=True)]
     assert trace.own_times(events, on_host=False) == {"gemm": (pytest.approx(0.1), 1)}
     assert set(trace.own_times(events[:1], on_host=True)) == {"aten::mm"}
+
+
+def test_kernels_that_the_driver_hides_leave_their_time_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another profiler may hold the driver's interface; the device was not idle for that."""
+    monkeypatch.setattr(trace, "_accelerators", lambda _device: [torch.profiler.ProfilerActivity.CUDA])
+    assert trace.operators(multiply, CPU, tmp_path / "one.json.gz")["kernel_seconds_per_step"] is None

@@ -1,5 +1,6 @@
 """Every family answers, by every way of serving that the device has, and what is counted is what is there."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,28 @@ def test_speech_is_written_down_as_by_reading_everything_again() -> None:
     with torch.inference_mode():
         again = method.model(**method.questions()[0]).logits.argmax(-1)
     assert torch.equal(written, again)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"model_type": "mistral", "sliding_window": 4},
+        {"model_type": "lfm2", "layer_types": ["conv", "full_attention"], "block_ff_dim": 64},
+        {"model_type": "mamba", "state_size": 4},
+    ],
+    ids=lambda config: config["model_type"],
+)
+def test_windows_and_states_are_kept_as_the_config_says(config: dict[str, Any]) -> None:
+    """Transformers' own loop writes the same tokens, and the bytes of two sequences of 13 tokens are the formula's."""
+    small = serve("llama")
+    shape = {**small.model["config"], **config}
+    generation = build(replace(small, model={"config": shape}))
+    written = generation.answer()
+    theirs = generation.model.generate(
+        generation.prompt, attention_mask=torch.ones_like(generation.prompt), max_new_tokens=6, eos_token_id=None
+    )
+    assert torch.equal(theirs[:, 8:], written)
+    assert generation.held_bytes()["cache"] == 2 * 4 * architecture.of(shape).cached_numbers(13)
 
 
 @pytest.mark.parametrize("name", ["gpt2", "llama", "whisper"])

@@ -11,8 +11,12 @@ from typing import Any
 import psutil
 import pytest
 import torch
+from torch import distributed
+from torch.distributed.tensor import DTensor
+from transformers import SwinConfig, SwinForImageClassification
 
 from profiling.errors import ProfilingError, UnsupportedError
+from profiling.making import parallel
 from profiling.worker import ranks, repeat
 from profiling.workload.kinds.train import TRAIN
 from profiling.workload.kinds.work import Ceiling, Setting
@@ -152,3 +156,17 @@ def test_a_failure_is_raised_as_what_it_was(status: str, kind: type[Exception]) 
     """Running out of memory in any process is a result of the case."""
     with pytest.raises(kind, match="no more"):
         ranks._raise({"status": status, "why": "no more", "rank": 2, "size": 2})
+
+
+def test_layers_within_layers_are_shared_out_too() -> None:
+    """A Swin's stages are lists of layers in a list; those within come first, as FSDP wants."""
+    shape = {"image_size": 16, "patch_size": 2, "embed_dim": 8, "depths": [1, 1], "num_heads": [1, 2], "window_size": 2}
+    distributed.init_process_group("gloo", store=distributed.HashStore(), rank=0, world_size=1)
+    try:
+        model = parallel.spread(
+            SwinForImageClassification(SwinConfig(**shape)), "fsdp", torch.device("cpu"), torch.float32
+        )
+        model(pixel_values=torch.ones(1, 3, 16, 16), labels=torch.tensor([0])).loss.backward()
+        assert all(isinstance(weight.grad, DTensor) for weight in model.parameters())
+    finally:
+        distributed.destroy_process_group()

@@ -177,6 +177,34 @@ def test_the_ceiling_is_measured_in_what_the_cases_multiply_in() -> None:
     assert device.arithmetic("int4", torch.device("cpu")) == "bfloat16"
 
 
+def test_who_is_on_the_device_is_asked_before_it_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asking a GPU for its memory opens it, and in a container nobody knows one's own process by its number."""
+    asked: list[str] = []
+
+    class Noting(NoSensor):
+        def others(self, own: Any) -> list[dict[str, Any]]:
+            assert os.getpid() in own
+            asked.append("others")
+            return []
+
+    def capacity(_device: torch.device) -> int:
+        asked.append("memory")
+        return 1
+
+    monkeypatch.setattr(device, "sensor", lambda _device: Noting())
+    monkeypatch.setattr(device, "capacity_bytes", capacity)
+    monkeypatch.setattr(repeat.ceiling, "measure", lambda *_: {})
+    assert repeat.examine(serve("bert"))["others"] == []
+    assert asked == ["others", "memory"]
+
+
+def test_the_version_of_triton_is_told_whatever_its_distribution_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside torch for ROCm, and on Windows, it has a name of its own."""
+    monkeypatch.setattr(repeat, "find_spec", lambda _name: object())
+    monkeypatch.setattr(repeat, "packages_distributions", lambda: {"triton": ["torch"]})
+    assert repeat.software()["triton"] == repeat.software()["torch"]
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [

@@ -106,10 +106,10 @@ def test_a_sweep_probes_only_between_what_its_other_cases_found(job: Job, examin
     assert [case.extra.get("largest_batch") for case in found.cases] == [None, 5, 5, None]
 
 
-def with_knee(job: Job) -> Job:
+def with_knee(job: Job, **fields: Any) -> Job:
     """The run's training case, followed by larger batches."""
     request = with_batches(job, 4).request()
-    request["workload"]["cases"][0]["point"]["knee"] = "yes"
+    request["workload"]["cases"][0]["point"] |= {"knee": "yes", **fields}
     write_atomic(job.folder / "request.json", json.dumps(request))
     return job
 
@@ -139,7 +139,10 @@ def test_a_run_that_is_stopped_while_it_tries_larger_batches_keeps_the_case(
 def test_larger_batches_are_tried_while_the_rate_rises(
     job: Job, examined: Any, measured: Any, room: int, knee: int
 ) -> None:
-    """Of a device whose rate is 100 b / (b + 8), doubling from 64 gains a sixteenth; or memory ends it."""
+    """Of a device whose rate is 100 b / (b + 8), doubling from 64 gains a sixteenth; or memory ends it.
+
+    Examples of both accumulated batches count.
+    """
     ended = "batch 128 raised the rate by +6%" if room > 128 else "batch 64: out of memory"
 
     class Saturating(Isolation):
@@ -151,11 +154,11 @@ def test_larger_batches_are_tried_while_the_rate_rises(
                 return {"status": "out_of_memory", "why": "tried to allocate 80 GiB"}
             return {"result": {**measured, "count": 10, "seconds": 10 * (batch + 8) / 100}}
 
-    Worker(with_knee(job), Saturating()).run()
+    Worker(with_knee(job, accumulation=2), Saturating()).run()
     found = job.record().cases[0]
     assert found.extra["knee_batch"] == knee
     assert ended in found.extra["knee_ended"]
-    assert found.extra["knee_rates"]["32"] == pytest.approx(80)
+    assert found.extra["knee_rates"]["32"] == pytest.approx(2 * 80)
     assert f"largest batch that pays: {knee}" in report.text(job.record())
 
 
