@@ -6,6 +6,8 @@ import argparse
 import shlex
 import signal
 import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +45,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workload", type=Path, metavar="FILE", help="loads as JSON; its model is replaced")
     parser.add_argument("--program", help="the engine's command, where it is not in the path")
     parser.add_argument("--port", type=int, help="the port to serve on (default: any that is free)")
-    parser.add_argument("--devices", type=int, metavar="COUNT", help="that it uses (default: all of this computer's)")
+    parser.add_argument("--devices", type=int, metavar="COUNT", help="that it uses (default: those that it appears on)")
     parser.add_argument("--wait", type=float, default=WAIT_SECONDS, metavar="SECONDS", help="for the server to start")
     shared.add_changes(parser)
 
@@ -51,13 +53,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve, load and stop; Ctrl-C and a request to terminate stop the server, too."""
     from profiling.engines.running import free_port, running
+    from profiling.hardware import nvml
 
     engine, flags = ENGINES[options.engine], checked_flags(options.flags)
     port = options.port or free_port()
     program = engine.found(options.program)
     command = engine.command(options.model, port, flags, program)
     told = f"{engine.title} {engine.version(program)}: {shlex.join(command)}"
-    asked = _asked(options, f"http://{HOST}:{port}/v1", told)
+    boards = nvml.devices()
+    server = {"url": f"http://{HOST}:{port}/v1", "engine": told, "device": _device(boards), "devices": options.devices}
+    asked = _asked(options, server)
     with tempfile.NamedTemporaryFile(prefix="breakeven-server-", suffix=".log", delete=False) as file:
         log = Path(file.name)
     shared.warn(
@@ -66,27 +71,33 @@ def run(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with running(command, port, log, options.wait):
+            count = options.devices or _taken(boards, nvml.devices())
+            asked = replace(asked, model={**asked.model, "devices": count})
             return shared.see_through(jobs.start(asked, options.out), options, cancel=True)
     except KeyboardInterrupt:
         shared.warn("stopped before the server was healthy")
         return 130
 
 
-def _asked(options: argparse.Namespace, url: str, engine: str) -> Workload:
+def _asked(options: argparse.Namespace, server: Mapping[str, Any]) -> Workload:
     """Return the loads on the server that is about to run; raise WorkloadError."""
     given: dict[str, Any] = {"name": f"serve-{options.engine.replace('.', '-')}", **USUAL}
     where = options.engine
     if options.workload is not None:
         where = str(options.workload)
         given = check(read_json(options.workload, LARGEST_REQUEST_BYTES, WorkloadError), OBJECT, where, WorkloadError)
-    model = {"url": url, "name": options.model, "engine": engine, **_devices(options.devices)}
-    return shared.changed(Workload.parse({**given, "model": model}, where), options)
+    return shared.changed(Workload.parse({**given, "model": {**server, "name": options.model}}, where), options)
 
 
-def _devices(count: int | None) -> dict[str, Any]:
-    """Return the device of this computer, by which the record is known, and how many of it serve."""
-    from profiling.hardware import device, nvml
+def _device(boards: Sequence[Mapping[str, Any]]) -> str:
+    """Return the device of this computer, by which the record is known."""
+    from profiling.hardware import device
 
-    boards = nvml.devices()
-    name = boards[0]["name"] if boards else f"CPU · {device.cpu_name()}"
-    return {"device": name, "devices": count or max(1, len(boards))}
+    return str(boards[0]["name"]) if boards else f"CPU · {device.cpu_name()}"
+
+
+def _taken(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> int:
+    """Return on how many boards a process appeared meanwhile; all of them where the driver lists none."""
+    known = {other["pid"] for board in before for other in board["others"] or ()}
+    busy = [board for board in now if {other["pid"] for other in board["others"] or ()} - known]
+    return len(busy or now) or 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import threading
 import time
@@ -41,6 +42,7 @@ def run(options: argparse.Namespace) -> int:
     if not 0 < options.minutes <= MOST_MINUTES:
         what = f"--minutes is {options.minutes:g}, and must be above 0 and at most {MOST_MINUTES}"
         raise WorkloadError(what, todo="give the survey some minutes")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C does, it ends the run in progress
     began = time.monotonic()
     end = began + 60 * options.minutes
     price = None if options.price_per_hour is None else Priced.given(options.price_per_hour)

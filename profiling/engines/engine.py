@@ -17,7 +17,9 @@ from profiling.errors import WorkloadError
 HOST = "127.0.0.1"
 # Engines import for some ten seconds before they tell their version.
 VERSION_SECONDS = 120.0
-VERSION = re.compile(r"\d+(\.\w+)+|\b\d{3,6}\b")
+# A line of its own: `0.11.0`, `Python 3.11.4` or `version: 4589 (eb7cf15a)`.  Before it vLLM may log lines of its files,
+# and llama.cpp the compute capability of each device.
+VERSION = re.compile(r"^(?:\w+:? )?v?(\d[\w.+-]*)(?: \(\w+\))?\s*$", re.MULTILINE)
 # A key on a command line would be seen by everybody on this computer, and stand in the record.
 SECRET = re.compile(r"api.?key|password|secret|(hf|auth|api|access).?token", re.IGNORECASE)
 
@@ -65,7 +67,7 @@ class Engine:
             what = f"`{shlex.join(command)}` does not tell the version of {self.title}"
             raise WorkloadError(what, where=self.name, todo="install it there, or name its command with --program")
         told = VERSION.search(said)
-        return told.group() if told else "of an unknown version"
+        return told[1] if told else "of an unknown version"
 
 
 def checked_flags(text: str) -> list[str]:

@@ -4,10 +4,12 @@ Command lines as their documentation has them: docs.vllm.ai (`vllm serve`), docs
 llama.cpp's tools/server/README.md, and `transformers serve --help`.
 """
 
+import os
 from pathlib import Path
 
 from profiling.engines.engine import Engine
 
+_PYTHON = "python" if os.name == "nt" else "python3"
 _PACKAGE = "from importlib.metadata import version; print(version({!r}))"
 _WHERE = ("--host", "{host}", "--port", "{port}")
 
@@ -16,7 +18,7 @@ SGLANG = Engine(
     "sglang",
     "SGLang",
     2,
-    ("python3", "-m", "sglang.launch_server"),
+    (_PYTHON, "-m", "sglang.launch_server"),
     ("--model-path", "{model}", *_WHERE),
     ("-c", _PACKAGE.format("sglang")),
     tried=False,
@@ -28,7 +30,7 @@ XLLAMACPP = Engine(
     "xllamacpp",
     "llama.cpp's server in xllamacpp",
     4,
-    ("python3", str(Path(__file__).with_name("xllamacpp_server.py"))),
+    (_PYTHON, str(Path(__file__).with_name("xllamacpp_server.py"))),
     ("--model.path", "{model}", "--port", "{port}"),
     ("-c", _PACKAGE.format("xllamacpp")),
     tried=True,
@@ -37,7 +39,7 @@ TRANSFORMERS = Engine(
     "transformers",
     "transformers' server",
     5,
-    ("python3", "-m", "transformers.cli.transformers", "serve"),
+    (_PYTHON, "-m", "transformers.cli.transformers", "serve"),
     ("{model}", *_WHERE),
     ("-c", _PACKAGE.format("transformers")),
     tried=True,

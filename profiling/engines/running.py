@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import os
+import signal
 import socket
 import subprocess
 import time
@@ -16,6 +18,8 @@ from profiling.engines.engine import HOST
 from profiling.errors import LoadError
 from profiling.runs import processes
 
+# Otherwise vLLM sends its makers model and hardware, and Hugging Face's libraries how they are used.
+UNTRACKED = {"DO_NOT_TRACK": "1"}
 POLL_SECONDS = 0.5
 # An engine frees its device's memory in a few seconds; one that does not end is killed.
 STOP_SECONDS = 15.0
@@ -40,7 +44,12 @@ def running(command: Sequence[str], port: int, log: Path, wait_seconds: float) -
     try:
         with log.open("wb") as output:
             server = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env={**UNTRACKED, **os.environ},
             )
     except OSError as error:
         raise LoadError(f"{command[0]} cannot be started ({error.strerror})", todo="check the command") from error
@@ -99,3 +108,6 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
         for process in left:
             processes.kill_tree(process)
     server.wait()
+    if hasattr(os, "killpg"):  # what a server that died has left is in its group still
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(server.pid, signal.SIGKILL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -142,10 +143,11 @@ def test_what_gave_no_figure_is_named_with_its_reason() -> None:
     assert "--price-per-hour tells the costs" in text
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_ends_a_survey_with_a_sentence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    number: signal.Signals, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The run in progress is cancelled, and nobody is shown a trace."""
+    """The run in progress is cancelled, by a request to terminate too, and nobody is shown a trace."""
     stopped: list[str] = []
 
     class Running:
@@ -153,7 +155,7 @@ def test_ctrl_c_ends_a_survey_with_a_sentence(
             stopped.append("cancelled")
 
     def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
+        signal.raise_signal(number)
 
     monkeypatch.setattr("profiling.runs.jobs.start", lambda *_: Running())
     monkeypatch.setattr("profiling.commands.survey.follow", interrupted)

@@ -5,6 +5,7 @@ import json
 import socket
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,24 @@ def test_the_command_may_be_named() -> None:
     """An engine often lives in an environment of its own."""
     assert ENGINES["sglang"].command("M", 1, program="/opt/sglang/bin/python")[:2] == ["/opt/sglang/bin/python", "-m"]
     assert MOCK.version(sys.executable) == ".".join(map(str, sys.version_info[:3]))
+
+
+@pytest.mark.parametrize(
+    ("said", "version"),
+    [
+        ("INFO 11-28 21:00:00 [__init__.py:216] Automatically detected platform cuda.\n0.11.1rc2.dev45+gabc\n", None),
+        (
+            "ggml_cuda_init: found 1 CUDA devices:\n  Device 0: NVIDIA H100, compute capability 9.0, VMM: yes\n"
+            "version: 4589 (eb7cf15a)\nbuilt with cc (Ubuntu 11.4.0-1ubuntu1~22.04) 11.4.0 for x86_64-linux-gnu\n",
+            "4589",
+        ),
+        ("nothing of the kind, 1.2\n", "of an unknown version"),
+    ],
+)
+def test_the_version_is_not_taken_from_what_an_engine_logs_before(said: str, version: str | None) -> None:
+    """vLLM names its own files' lines, and llama.cpp what each device can do."""
+    engine = replace(MOCK, version_arguments=("-c", f"print({said!r})"))
+    assert engine.version(sys.executable) == (version or "0.11.1rc2.dev45+gabc")
 
 
 def test_an_engine_that_is_not_here_is_said() -> None:
@@ -104,6 +123,47 @@ def test_a_server_that_does_not_start_is_an_error_and_leaves_no_process(code: st
     assert not [one for one in psutil.Process().children() if "left-over" in one.cmdline()]
 
 
+def test_what_a_server_leaves_as_it_dies_is_ended_too(tmp_path: Path) -> None:
+    """Its engine would keep the device's memory."""
+    child = "import time; time.sleep(60)"
+    code = (
+        f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {child!r}]).pid, flush=True); exit(3)"
+    )
+    with (
+        pytest.raises(LoadError, match="ended with code 3"),
+        running([sys.executable, "-c", code], 1, tmp_path / "log", 9),
+    ):
+        pass
+    (pid,) = (tmp_path / "log").read_text().split()
+    until = time.monotonic() + 10
+    while psutil.pid_exists(int(pid)) and psutil.Process(int(pid)).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < until
+
+
+@pytest.mark.parametrize(("user", "told"), [(None, "1"), ("0", "0")])
+def test_a_server_tells_its_makers_nothing_unless_the_user_wants_it(
+    user: str | None, told: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """vLLM and the libraries of Hugging Face look at this variable."""
+    monkeypatch.delenv("DO_NOT_TRACK", raising=False)
+    if user is not None:
+        monkeypatch.setenv("DO_NOT_TRACK", user)
+    code = "import os; print(os.environ['DO_NOT_TRACK'])"
+    with pytest.raises(LoadError), running([sys.executable, "-c", code], free_port(), tmp_path / "log", 9):
+        pass
+    assert (tmp_path / "log").read_text().strip() == told
+
+
+def test_the_devices_of_a_server_are_those_that_it_appears_on() -> None:
+    """A node has eight; without a driver that lists processes, all may serve."""
+    idle, shared_board = {"others": []}, {"others": [{"pid": 1}]}
+    before, mine = [idle, shared_board, idle], {"others": [{"pid": 1}, {"pid": 7}]}
+    assert serve._taken(before, [{"others": [{"pid": 6}]}, mine, idle]) == 2
+    assert serve._taken(before, before) == 3
+    assert serve._taken([{"others": None}], [{"others": None}]) == 1
+    assert serve._taken([], []) == 1
+
+
 def test_a_port_that_is_taken_is_not_loaded(tmp_path: Path) -> None:
     """Somebody else's server would be measured."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -137,6 +197,7 @@ def test_serve_loads_what_it_started_and_says_with_what(
     version = ".".join(map(str, sys.version_info[:3]))
     assert asked.model["engine"].startswith(f"The mock {version}: {sys.executable} ")
     assert [one.point["concurrency"] for one in asked.cases] == [1, 3]
+    assert asked.model["devices"] == 1
     assert asked.model["engine"] in capsys.readouterr().err
     until = time.monotonic() + 60
     while listens(port := int(asked.model["url"].split(":")[2].split("/")[0])):
