@@ -86,6 +86,7 @@ def asked(request: str) -> dict[str, Any]:
                 input=request,
                 capture_output=True,
                 text=True,
+                errors="replace",  # of what libraries say, in whatever encoding
                 timeout=MOST_SECONDS,
                 check=False,
                 cwd=Path(__file__).parents[2],

@@ -17,7 +17,7 @@ from profiling.errors import WorkloadError
 HOST = "127.0.0.1"
 # Engines import for some ten seconds before they tell their version.
 VERSION_SECONDS = 120.0
-# A line of its own: `0.11.0`, `Python 3.11.4` or `version: 4589 (eb7cf15a)`.  Before it vLLM may log lines of its files,
+# A line of its own: `0.11.0`, `Python 3.11.4` or `version: 4589 (eb7cf15a)`.  Before it vLLM may log lines of code,
 # and llama.cpp the compute capability of each device.
 VERSION = re.compile(r"^(?:\w+:? )?v?(\d[\w.+-]*)(?: \(\w+\))?\s*$", re.MULTILINE)
 # A key on a command line would be seen by everybody on this computer, and stand in the record.

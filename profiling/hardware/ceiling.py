@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import traceback
 from collections.abc import Callable, Sequence
 from statistics import fmean
 from typing import Any
@@ -33,7 +34,7 @@ SECONDS_SUSTAINED = 5.0
 
 
 def measure(device: torch.device, precisions: Sequence[str]) -> dict[str, Any]:
-    """Return operations and bytes of one pass, and the seconds of the fastest of many, for each precision.
+    """Return operations and bytes of one pass, and the seconds of the fastest of many, for each precision with kernels.
 
     A product of n x n matrices is 2·n³ operations; a copy reads and writes each byte once, and counts twice.  The
     fastest pass stands for the device, as in the STREAM benchmark, since other load at the moment must not lower the
@@ -41,7 +42,8 @@ def measure(device: torch.device, precisions: Sequence[str]) -> dict[str, Any]:
     """
     size, length = sizes(device.type, devices.free_bytes(device))
     seconds = SECONDS if device.type == "cpu" else SECONDS_SUSTAINED
-    found = {name: _passes(device, product(device, size, name), seconds) for name in precisions}
+    tried = {name: _products(device, size, name, seconds) for name in precisions}
+    found = {name: passes for name, passes in tried.items() if passes}
     source = torch.ones(length // 4, dtype=torch.float32, device=device)
     target = torch.zeros_like(source)
     sustained = {} if device.type == "cpu" else {name: fmean(passes) for name, passes in found.items()}
@@ -63,6 +65,17 @@ def sizes(kind: str, free_bytes: int | None) -> tuple[int, int]:
     room = int(free_bytes * MEMORY_SHARE)
     fitting = math.isqrt(room // BYTES_BESIDE_AN_ENTRY) // TILE * TILE
     return max(TILE, min(size, fitting)), min(length, room // 2)
+
+
+def _products(device: torch.device, size: int, precision: str, seconds: float) -> list[float]:
+    """Return the seconds of each product in a precision; none where torch refuses it, which must not end the run."""
+    try:
+        return _passes(device, product(device, size, precision), seconds)
+    except (RuntimeError, AttributeError) as error:
+        if devices.ran_out_of_memory(error):
+            raise
+        traceback.print_exc()  # into the run's log
+        return []
 
 
 def product(device: torch.device, size: int, precision: str) -> Callable[[], torch.Tensor]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import nan
 from typing import Any
 
 from profiling import architecture
@@ -70,8 +71,8 @@ class Setting:
 
     @property
     def flops_per_second(self) -> float:
-        """The matrix product's ceiling in the precision of the case."""
-        return self.ceiling.flops_per_second[self.arithmetic]
+        """The matrix product's ceiling in the precision of the case; NaN where the device has no such product."""
+        return self.ceiling.flops_per_second.get(self.arithmetic, nan)
 
     @property
     def cache_bytes(self) -> int:

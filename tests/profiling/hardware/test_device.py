@@ -1,9 +1,12 @@
 """What a device multiplies fast, and how large a product and a copy it has room for."""
 
+import math
+
 import pytest
 import torch
 
 from profiling.hardware import ceiling, device
+from profiling.workload.kinds.work import Ceiling, Setting
 
 GIBI = 2**30
 
@@ -46,3 +49,24 @@ def test_an_accelerator_also_tells_what_it_sustains(monkeypatch: pytest.MonkeyPa
     assert (on_cpu["matmul_seconds"], on_cpu["matmul_sustained_seconds"]) == ({"float32": 1.0}, {})
     found = ceiling.measure(torch.device("meta"), ["bfloat16"])
     assert (found["matmul_seconds"], found["matmul_sustained_seconds"]) == ({"bfloat16": 1.0}, {"bfloat16": 2.0})
+
+
+def test_a_product_that_torch_refuses_leaves_the_others_their_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One case in a precision without kernels must not end a whole run; without memory, nothing is measured."""
+    made = ceiling.product
+    errors = {"fp8": RuntimeError("_scaled_mm is not implemented"), "int8": torch.OutOfMemoryError("out of memory")}
+
+    def product(device: torch.device, size: int, precision: str) -> object:
+        if precision in errors:
+            raise errors[precision]
+        return made(device, 64, precision)
+
+    monkeypatch.setattr(ceiling, "product", product)
+    monkeypatch.setattr(ceiling, "SECONDS", 0.01)
+    monkeypatch.setattr(ceiling, "sizes", lambda *_: (64, 4096))
+    found = ceiling.measure(torch.device("cpu"), ["float32", "fp8"])
+    assert [*found["matmul_seconds"]] == ["float32"]
+    setting = Setting(None, "text", {"batch": 1}, "fp8", 1.0, Ceiling.best([found]))
+    assert math.isnan(setting.flops_per_second)
+    with pytest.raises(torch.OutOfMemoryError):
+        ceiling.measure(torch.device("cpu"), ["int8"])
