@@ -51,6 +51,16 @@ def test_an_accelerator_also_tells_what_it_sustains(monkeypatch: pytest.MonkeyPa
     assert (found["matmul_seconds"], found["matmul_sustained_seconds"]) == ({"bfloat16": 1.0}, {"bfloat16": 2.0})
 
 
+def test_leftovers_on_a_mac_are_freed_by_its_own_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Torch's common call raised there until the middle of 2026."""
+    freed: list[str] = []
+    monkeypatch.setattr(torch.mps, "empty_cache", lambda: freed.append("mps"))
+    monkeypatch.setattr(torch.accelerator, "empty_cache", lambda: freed.append("common"))
+    for kind in ("cpu", "mps", "cuda"):
+        device.free_leftovers(torch.device(kind))
+    assert freed == ["mps", "common"]
+
+
 def test_a_product_that_torch_refuses_leaves_the_others_their_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:
     """One case in a precision without kernels must not end a whole run; without memory, nothing is measured."""
     made = ceiling.product
