@@ -1,6 +1,6 @@
 """JSON that people or strangers wrote: reading it, and holding it to rules.  Standard library only.
 
-A rule is a fragment of a JSON schema, made by `text`, `integer`, `fields` and the others below. The same rule checks a
+A rule is a fragment of a JSON schema, made by `integer`, `fields` and the others below. The same rule checks a
 value here and stands in the schema that is published, so that no format is described twice.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -166,28 +165,6 @@ def shown(value: object) -> str:
     """Return what a reader of JSON calls a value, cut short where it is long."""
     names: Mapping[type, str] = {dict: Phrase("an object"), list: Phrase("a list"), type(None): "null"}
     return names.get(type(value), f"{value!r:.40}")
-
-
-@dataclass(frozen=True)
-class Fields:
-    """One JSON object that is read field by field; `where` names the object in errors of the class `error`."""
-
-    values: Mapping[str, Any]
-    where: str
-    error: type[ProfilingError]
-
-    def fail(self, name: str, what: str, todo: str = "") -> NoReturn:
-        """Raise the error about one field."""
-        raise self.error(f"{brief(name, LONGEST_NAME)!r} {what}", where=self.where, todo=todo)
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self.values:
-            self.fail(name, "is missing", "add it")
-        return self.values[name]
-
-    def read(self, name: str, rule: Rule) -> Any:
-        """Return the value of a field that must be there and obey the rule."""
-        return check(self[name], rule, self.where, self.error, name)
 
 
 def read_json(path: Path, limit_bytes: int, error: type[ProfilingError]) -> Any:

@@ -4,7 +4,7 @@
     124439808
 
 Transformers builds the model without memory in a process of its own, and its matrices are walked once; `model` derives
-every size from them.  `kept` holds what was walked, `bounds` what is not walked at all, `stated` what a config says of
+every size from them.  `kept` holds what was walked, `bounds` what is not walked at all, `remarks` what a config says of
 itself.  Only `profiling.places`, `checks`, `files` and `errors` are imported, and `methods` for what each one trains.
 """
 

@@ -233,14 +233,6 @@ class Architecture:
         cached, each = batch * self.cached_numbers(context_tokens), cache_bytes_per_number
         return (weights + self.vectors) * bytes_per_number + cached * (bytes_per_number if each is None else each)
 
-    def lora_parameters(self, rank: int, modules: Sequence[str] | None = None) -> int:
-        """Return the weights of LoRA adapters, r·(inputs + outputs) a matrix (arXiv:2106.09685, section 4.2).
-
-        `modules` are the framework's names, by default the family's usual ones.  Raise WorkloadError for a name
-        that the model does not have.
-        """
-        return sum(one.copies * rank * (one.inputs + one.outputs) for one in self.named(modules))
-
     def trainable_parameters(
         self,
         method: str,

@@ -18,7 +18,7 @@ KEYS = shared.RECORD_KEYS
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What to measure, and how often."""
+    """Add what to measure, and how often."""
     parser.add_argument("preset", nargs="?", help=f"one of {', '.join(presets.PRESETS)}")
     parser.add_argument(
         "--workload", type=Path, metavar="FILE", help="a workload of your own, as JSON, instead of a preset"
@@ -31,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Starts a run and follows it; Ctrl-C cancels it."""
+    """Start a run and follow it; Ctrl-C cancels it."""
     asked, part = _asked(options), Part.parse(options.part) if options.part else None
     _foretell(part.cut(asked) if part else asked, options.out)
     job = jobs.start(asked, options.out, wait=not options.no_wait, part=part)
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _asked(options: argparse.Namespace) -> Workload:
-    """The workload with its changes and its sweep; raises WorkloadError."""
+    """Return the workload with its changes and its sweep; raise WorkloadError."""
     if (options.preset is None) == (options.workload is None):
         raise WorkloadError("name either a preset or --workload FILE", todo="`list` shows the presets")
     if options.workload is None:
@@ -48,7 +48,7 @@ def _asked(options: argparse.Namespace) -> Workload:
 
 
 def _anywhere(asked: Workload) -> Workload:
-    """The workload with absolute paths, since what measures it, now or when it is resumed, runs in another folder."""
+    """Return the workload with absolute paths, since it is measured, now or when it is resumed, in another folder."""
     model, data = dict(asked.model), asked.data
     if "path" in model:
         model["path"] = str(Path(model["path"]).expanduser().absolute())
@@ -58,7 +58,7 @@ def _anywhere(asked: Workload) -> Workload:
 
 
 def _foretell(asked: Workload, out: Path | None) -> None:
-    """Says how many cases there are, and how long they will take as far as records and data sheets tell."""
+    """Say how many cases there are, and how long they will take as far as records and data sheets tell."""
     from profiling.estimates.before import before
 
     count = counted(len(asked.cases), "cases")
@@ -77,7 +77,7 @@ def _foretell(asked: Workload, out: Path | None) -> None:
 
 
 def _time(seconds: float) -> str:
-    """A length of time for people: `40 s`, `12 min`, `3.5 h`."""
+    """Return a length of time for people: `40 s`, `12 min`, `3.5 h`."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"

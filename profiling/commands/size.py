@@ -284,7 +284,7 @@ def _hours(model: Architecture, sequence: int, options: argparse.Namespace) -> H
     flops = options.tokens * model.training_flops(sequence, "full") / model.tokens_per_example(sequence)
     hours = duration.gpu_hours(flops, peak * options.mfu)
     rate, source = _price(sheet, options.price_per_hour)
-    usd = None if rate is None else duration.cost(hours, rate)
+    usd = None if rate is None else hours * rate
     return Hours(sheet.name, options.tokens, flops, options.mfu, hours, rate, usd, source)
 
 

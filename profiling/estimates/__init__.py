@@ -4,7 +4,7 @@
     >>> estimate(question).seconds.value
 
 A measurement of the case answers first, then a fit to measurements of this device, then published figures; each
-figure names its evidence.  Imported are `models`, `measure.work`, `results`, `reference`, `runs` and `workload`, and
+figure names its evidence.  Imported are `architecture`, `methods`, `results`, `reference`, `runs` and `workload`, and
 never torch; scipy only where it computes.
 """
 

@@ -1,4 +1,4 @@
-"""GPU-hours and cost by arithmetic.
+"""GPU-hours by arithmetic.
 
 GPU-hours times a rate is not evidence of what a run will cost: in the large published runs, evaluation, restarts and
 failed runs took 7-34 % more.
@@ -12,8 +12,3 @@ SECONDS_PER_HOUR = 3600
 def gpu_hours(flops: float, flops_per_second: float) -> float:
     """Return device hours at a sustained rate per device; the number of devices does not change them."""
     return flops / flops_per_second / SECONDS_PER_HOUR
-
-
-def cost(hours: float, price_per_hour: float) -> float:
-    """Return the price of device hours."""
-    return hours * price_per_hour

@@ -142,18 +142,11 @@ def _shards(zero_stage: int, devices: int) -> dict[int, int]:
 
 
 def activation_bytes_per_layer(
-    tokens: int,
-    batch: int,
-    hidden: int,
-    heads: int,
-    *,
-    recomputation: str = "none",
-    tensor_parallel: int = 1,
-    sequence_parallel: bool = False,
+    tokens: int, batch: int, hidden: int, heads: int, *, recomputation: str = "none"
 ) -> float:
     """Return the bytes that one layer keeps for its backward pass, at 16 bits: s·b·h·(34 + 5·a·s/h).
 
-    The source is arXiv:2205.05198, equations 1, 2, 4 and 6.  The second term is the attention matrix: selective
+    The source is arXiv:2205.05198, equations 1 and 6.  The second term is the attention matrix: selective
     recomputation drops it, as fused attention does; full recomputation keeps only the layer's input, 2·s·b·h.  The
     formula is for a layer with dropout and a plain MLP of width 4·h.  Raise WorkloadError for an unknown recomputation.
     """
@@ -164,10 +157,7 @@ def activation_bytes_per_layer(
     inputs = tokens * batch * hidden
     if recomputation == "full":
         return 2 * inputs
-    matrix = 5 * heads * tokens / hidden if recomputation == "none" else 0.0
-    # Norms, dropouts and inputs, 10 of the 34, are whole on every device unless the sequence is split too.
-    apart = 10 / (tensor_parallel if sequence_parallel else 1)
-    return inputs * (apart + 24 / tensor_parallel + matrix / tensor_parallel)
+    return inputs * (34 + (5 * heads * tokens / hidden if recomputation == "none" else 0.0))
 
 
 def activation_bytes(model: Architecture, tokens: int, batch: int, recomputation: str = "selective") -> float | None:

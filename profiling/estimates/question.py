@@ -14,6 +14,7 @@ from profiling import architecture
 from profiling.architecture import Architecture, remarks, source
 from profiling.errors import PredictionError
 from profiling.estimates import footprint
+from profiling.results.record import operating_point
 from profiling.workload.kinds import KINDS
 from profiling.workload.kinds.work import BYTES, Ceiling, Setting
 from profiling.workload.lengths import Lengths
@@ -155,7 +156,7 @@ class Question:
     @property
     def where(self) -> str:
         """The case as text: `train, method lora, batch 4, tokens 128`."""
-        return ", ".join([self.kind, *(f"{name} {value}" for name, value in self.point.items())])
+        return operating_point(self.kind, self.point)
 
 
 def family(sizes: Architecture) -> str:

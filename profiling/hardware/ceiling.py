@@ -12,7 +12,7 @@ import torch
 
 from profiling.hardware import device as devices
 from profiling.hardware.device import DTYPES
-from profiling.hardware.meter import Meter
+from profiling.hardware.meter import Window
 
 # Large enough to fill the device, small enough for a second of it.
 MATRIX_SIZE = {"cpu": 1536}
@@ -96,11 +96,11 @@ def product(device: torch.device, size: int, precision: str) -> Callable[[], tor
 
 def _passes(device: torch.device, work: Callable[[], object], total: float) -> list[float]:
     """Return the seconds of each pass after a warm-up, a third of the total; each pass waits for the device."""
-    meter, passes = Meter(device), list[float]()
+    passes = list[float]()
     for seconds in (total / 3, total * 2 / 3):
         passes = []
         while len(passes) < 2 or sum(passes) < seconds:
-            with meter.window() as window:
+            with Window(device) as window:
                 work()
             passes.append(window.seconds)
     return passes

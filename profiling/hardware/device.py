@@ -49,7 +49,12 @@ def multiply_exactly() -> None:
 
 
 def open_up(device: torch.device) -> None:
-    """Let torch open the device, which takes memory and starts clocks."""
+    """Let torch open the device, which takes memory and starts clocks, and make it the current one.
+
+    Events are recorded on the current device, and some kernels and pinned memory belong to it.
+    """
+    if device.index is not None:
+        torch.accelerator.set_device_index(device.index)
     torch.empty(1, device=device)
     synchronise(device)
 

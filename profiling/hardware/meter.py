@@ -56,14 +56,3 @@ def _seconds_between(sooner: Any, later: Any) -> float:
     if isinstance(sooner, torch.Event):
         return sooner.elapsed_time(later) / 1000  # torch gives milliseconds
     return float(later - sooner)
-
-
-@dataclass(frozen=True)
-class Meter:
-    """Windows on one device."""
-
-    device: torch.device
-
-    def window(self) -> Window:
-        """Return a new window, to be entered by `with`."""
-        return Window(self.device)

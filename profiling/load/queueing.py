@@ -19,5 +19,5 @@ def closed_loop_tokens_per_second(concurrency: float, output_tokens: float, ttft
 
 
 def request_seconds(spans: Iterable[tuple[float, float]], start: float, end: float) -> float:
-    """Time that requests spent open between start and end; over its length, the mean number open (Little's L)."""
+    """Return the time that requests were open from start to end; over its length, the mean number open (Little's L)."""
     return sum(max(0.0, min(closed, end) - max(opened, start)) for opened, closed in spans)

@@ -16,7 +16,7 @@ import torch
 from peft import PeftModel
 from torch.distributed.tensor import DTensor
 
-from profiling.hardware.meter import Meter
+from profiling.hardware.meter import Window
 from profiling.making import parallel
 
 SHARD_BYTES = 500_000_000
@@ -34,7 +34,7 @@ def seconds(kept: Any, optimizer: torch.optim.Optimizer, device: torch.device, f
         return 0.0
     whole = sum(tensor.nbytes for tensor in tensors)
     most = int(min(SHARD_BYTES, MOST_OF_DISK * shutil.disk_usage(folder).free))
-    with Meter(device).window() as saving, (folder / f"checkpoint-{parallel.rank()}.pt").open("wb") as file:
+    with Window(device) as saving, (folder / f"checkpoint-{parallel.rank()}.pt").open("wb") as file:
         shard = list(_first(tensors, most))
         torch.save(shard, file)
         file.flush()

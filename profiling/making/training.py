@@ -14,7 +14,7 @@ from torch import nn
 from profiling.data import batches
 from profiling.data.rows import Batch
 from profiling.hardware.device import DTYPES, free_leftovers, synchronise
-from profiling.hardware.meter import Meter
+from profiling.hardware.meter import Window
 from profiling.making import checkpoint, methods, parallel
 from profiling.making.methods import CLIPPED_NORM, Made, Making
 from profiling.measure import flops
@@ -159,7 +159,7 @@ class Training:
         return self._finish(scratch)
 
     def _advance(self, steps: int) -> Timing:
-        with Meter(self.device).window() as window:
+        with Window(self.device) as window:
             for _ in range(steps):
                 self.trainer.step()
                 window.mark()
@@ -180,7 +180,7 @@ class Training:
 
     def _evaluate(self) -> float:
         self.made.model.eval()
-        with torch.no_grad(), self.trainer.autocast(), Meter(self.device).window() as window:
+        with torch.no_grad(), self.trainer.autocast(), Window(self.device) as window:
             for _ in range(EVALUATION_BATCHES):
                 self.trainer.model(**self.trainer.batch())
         self.made.learning()

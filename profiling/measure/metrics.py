@@ -78,7 +78,7 @@ def _estimate(name: str, repeats: Sequence[Quotient]) -> Estimate:
 
 
 def _energy(here: Setting, run: Mapping[str, Any]) -> Quotients:
-    """Return joules an example, and a token where there are any, if a sensor could tell."""
+    """Return joules for an example, and for a token where there are any, if a sensor could tell."""
     if run["energy"] is None:
         return {}
     # Energy is the whole window's, with the steps whose times were left out.

@@ -109,22 +109,6 @@ class Price(Row):
 
 
 @dataclass(frozen=True)
-class ApiPrice(Row):
-    """List price of a vendor for a million tokens."""
-
-    FILE = "api_prices.csv"
-    KEY = ("vendor", "model", "date")
-
-    vendor: str
-    model: str
-    usd_per_million_input: float | None
-    usd_per_million_cached_input: float | None
-    usd_per_million_output: float | None
-    date: str
-    note: str
-
-
-@dataclass(frozen=True)
 class Model(Row):
     """Config of a well-known model, with the published number of parameters where known."""
 

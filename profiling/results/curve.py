@@ -172,7 +172,7 @@ def _largest(
 
 
 def _corner(point: Point, latency: str, rate: str) -> tuple[float, ...]:
-    """Load, rate, time per token, and time to first token, at the chosen ends of their intervals."""
+    """Return load, rate, time per token and time to first token, at the chosen ends of their intervals."""
     ttft = getattr(point.ttft_seconds, latency) if point.ttft_seconds is not None else 0.0
     return point.load, getattr(point.tokens_per_second, rate), getattr(point.tpot_seconds, latency), ttft
 

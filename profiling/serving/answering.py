@@ -12,7 +12,7 @@ from transformers import Cache, DynamicCache, EncoderDecoderCache, StaticCache
 from profiling.data import batches
 from profiling.data.rows import Batch
 from profiling.errors import UnsupportedError
-from profiling.hardware.meter import Meter
+from profiling.hardware.meter import Window
 from profiling.measure import counters
 from profiling.measure.method import Timing
 from profiling.runs import live
@@ -43,7 +43,7 @@ class Classification(Inference):
     @torch.inference_mode()
     def run(self, steps: int) -> Timing:
         """Answer batches, each fetched from the host, and return their times."""
-        with Meter(self.device).window() as window:
+        with Window(self.device) as window:
             for _ in range(steps):
                 self.answer(next(self.batches))
                 window.mark()
@@ -90,9 +90,9 @@ class Generation(Inference):
         parts: dict[str, list[float]] = {"prefill_seconds": [], "decode_seconds": []}
         gaps: list[float] = []
         for _ in range(steps):
-            with Meter(self.device).window() as first:
+            with Window(self.device) as first:
                 token = self.prefill()
-            with Meter(self.device).window() as rest:
+            with Window(self.device) as rest:
                 for _ in range(self.new_tokens - 1):
                     token = self.decode(token)
                     rest.mark()
@@ -104,7 +104,7 @@ class Generation(Inference):
 
     @torch.inference_mode()
     def prefill(self) -> torch.Tensor:
-        """Reads the prompt into an empty cache; gives the first token, of shape (batch, 1)."""
+        """Read the prompt into an empty cache; return the first token, of shape (batch, 1)."""
         self.empty_cache()
         return likeliest(self.model(self.prompt, **self._options()).logits)
 

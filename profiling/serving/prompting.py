@@ -22,7 +22,7 @@ from profiling.errors import UnsupportedError, WorkloadError
 from profiling.examples import corpus
 from profiling.examples.example import Example
 from profiling.hardware.device import DTYPES
-from profiling.hardware.meter import Meter
+from profiling.hardware.meter import Window
 from profiling.models import models
 from profiling.runs import live
 from profiling.runs.live import Report
@@ -170,7 +170,7 @@ def prompt(
     with torch.inference_mode():
         for place, chunk in enumerate([chunks[0], *chunks]):
             read = way.prompts([example.content for example in chunk])
-            with Meter(device).window() as window:
+            with Window(device) as window:
                 found = way.answers({name: tensor.to(device) for name, tensor in read.items()})
             pace.step(int(read["attention_mask"].sum()))
             if place:

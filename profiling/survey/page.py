@@ -9,7 +9,7 @@ from typing import Any
 from profiling.results import figures
 from profiling.results.costs import SECONDS_PER_HOUR, Priced
 from profiling.results.record import CaseResult, Estimate, Record
-from profiling.results.report import HOST_BOUND_BELOW
+from profiling.results.report import CPU_WARNING, HOST_BOUND_BELOW
 from profiling.workload.kinds import KINDS
 
 EPOCH_EXAMPLES = 10_000
@@ -104,7 +104,7 @@ def _lines(records: Sequence[Record], price: Priced | None, missing: Sequence[st
     first = records[0]
     yield f"What {first.label} does, in {first.workload['precision']}, with {first.workload['engine']}"
     if first.on_cpu:
-        yield "Measured on a CPU. These numbers say nothing about a GPU, and are never scaled to one."
+        yield CPU_WARNING
     yield f"Ceilings: {'; '.join(f'{_ceiling(name)} {one}' for name, one in first.ceiling.items())}"
     yield f"Costs at {price}" if price else "No price is listed for this device: --price-per-hour tells the costs."
     for found in findings(records, price):

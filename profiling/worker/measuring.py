@@ -17,7 +17,7 @@ import numpy as np
 from profiling import registry
 from profiling.errors import CancelledError, ProfilingError, RepeatLostError
 from profiling.measure import metrics, stopping, summary
-from profiling.results.record import CaseResult, Record
+from profiling.results.record import CaseResult, Record, operating_point
 from profiling.runs import processes
 from profiling.runs.live import Report
 from profiling.worker.isolation import Isolation
@@ -86,7 +86,7 @@ class Measuring:
             shutil.rmtree(self.folder / CACHES, ignore_errors=True)
 
     def _case(self, asked: Case, ceiling: Ceiling, others: Collection[CaseResult]) -> CaseResult:
-        name, effort = summary.unmeasured(asked, "failed", None).where, self.workload.effort
+        name, effort = operating_point(asked.kind, asked.point), self.workload.effort
         began, runs, drifted = time.monotonic(), list[Run](), 0
         self.cases_left, self.here = self.cases_left - 1, effort.repeats
         while self.here:
@@ -195,7 +195,7 @@ class Measuring:
         other = Case(asked.kind, {**asked.point, "batch": batch})
         least = Effort(self.workload.effort.repeats, 1, warmup_seconds=0.0, steps=FEWEST_STEPS, seconds=0.0)
         probe = replace(self.workload, cases=(other,), effort=least, trace="no")
-        return self._ask(probe, other, 0, f"{summary.unmeasured(other, 'failed', None).where}: {question}")
+        return self._ask(probe, other, 0, f"{operating_point(other.kind, other.point)}: {question}")
 
     def _task(self, asked: Case | None, repeat: int, message: str) -> Run:
         """Return one process's answer, counted as done."""

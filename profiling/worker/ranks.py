@@ -113,10 +113,8 @@ def _answer(folder: Path, workload: Workload) -> dict[str, Any]:
     if not path.exists():
         raise ProfilingError("torchrun ended without a result", todo="its last words are in the run's log.txt")
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    apart = device_kind(workload) == "cuda"
-    # The first process's sensor reads its own GPU, or the processor that all of them share.
-    tokens = found["tokens"] * (1 if apart else workload.processes)
-    return {**found, "processes": workload.processes, "devices": workload.processes if apart else 1, "tokens": tokens}
+    devices = workload.processes if device_kind(workload) == "cuda" else 1  # all processes share one CPU
+    return {**found, "processes": workload.processes, "devices": devices}
 
 
 def _raise(failure: Mapping[str, Any]) -> None:

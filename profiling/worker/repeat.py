@@ -52,7 +52,8 @@ def examine(workload: Workload) -> dict[str, Any]:
     devices.multiply_exactly()
     device = devices.choose(workload.device)
     sensor = devices.sensor(device)
-    others = sensor.others(own=(os.getpid(), os.getppid()))  # before this process opens the device, as `describe` does
+    others = sensor.others(own=(os.getpid(), os.getppid()))  # before this process opens the device
+    devices.open_up(device)
     precisions = [_precision(workload.at(case), device) for case in workload.cases]
     known = [name for name in precisions if name] or [devices.default_precision(device)]
     return {
@@ -149,7 +150,6 @@ def measure(
     return {
         **told,
         **_warmth(warm, compiled=workload.compile != "no"),
-        "tokens": measured["window_count"] * step_tokens(case.point) * workload.accumulation,
         **measured,
         **traced,
         **method.finish(scratch),
@@ -217,11 +217,6 @@ def _traced(method: Method, case: Case, device: torch.device, scratch: Path) -> 
     # The processes of several devices have a folder inside of the scratch folder.
     run = scratch.parents[1] if parallel.active() else scratch.parent
     return trace.operators(method.run, device, run / "traces" / f"{safe}.json.gz")
-
-
-def step_tokens(point: Mapping[str, Any]) -> int:
-    """Return the number of tokens that one step trains, reads, or writes."""
-    return int(point["batch"] * point.get("new_tokens", point.get("tokens", 0)))
 
 
 def warm_up(method: Method, effort: Effort, started: float | None = None) -> dict[str, float]:

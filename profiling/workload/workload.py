@@ -138,7 +138,7 @@ class Workload:
     task: str = "auto"  # what the model's type is for
     data: Data = Data()
     device: str = "auto"  # or a torch device: cpu, cuda, cuda:1, mps
-    precision: str = "auto"  # bfloat16 on an accelerator, float32 on a CPU
+    precision: str = "auto"  # 16 bits on an accelerator, float32 on a CPU
     attention: str = "sdpa"
     cache: str = "dynamic"
     compile: str = "no"  # graphs: with CUDA graphs, too, which spare the launch of each kernel

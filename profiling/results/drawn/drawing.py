@@ -13,9 +13,9 @@ from profiling.results.drawn.palette import GREY, LOOKS, MARKERS, VERMILLION
 from profiling.results.figures import Figure, Point
 
 HEIGHT = 360
-# plotly.js would offer to upload the figure to a cloud; its other buttons only take room on a phone.
 # Any tag but those that our own charts use, none of which leads anywhere.
 FOREIGN_TAG = re.compile(r"<(?=\s*/?\s*[a-zA-Z])(?!/?(?:b|br|i|extra)\s*/?>)")
+# plotly.js would offer to upload the figure to a cloud; its other buttons only take room on a phone.
 CONFIG = {"showSendToCloud": False, "displaylogo": False, "displayModeBar": False, "scrollZoom": False}
 
 

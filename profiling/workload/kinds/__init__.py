@@ -1,7 +1,7 @@
 """Kinds of cases: one object each, with its coordinates, its arithmetic, its metrics, and the code that runs it.
 
 A module here defines one kind; `KINDS` finds them all. Nothing here imports torch: what does is named as
-`module:attribute`. Imports `methods`, `models` and `workload.limits`.
+`module:attribute`. Imports `methods`, `architecture` and `workload.limits`.
 """
 
 from profiling import registry

@@ -51,6 +51,17 @@ def test_an_accelerator_also_tells_what_it_sustains(monkeypatch: pytest.MonkeyPa
     assert (found["matmul_seconds"], found["matmul_sustained_seconds"]) == ({"bfloat16": 1.0}, {"bfloat16": 2.0})
 
 
+def test_the_second_gpu_is_the_current_one_once_it_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the first one's idle stream would tell when steps ended."""
+    done: list[object] = []
+    monkeypatch.setattr(torch.accelerator, "set_device_index", done.append)
+    monkeypatch.setattr(torch, "empty", lambda *_, device: done.append(str(device)))
+    monkeypatch.setattr(torch.accelerator, "synchronize", lambda _device: None)
+    device.open_up(torch.device("cuda:1"))
+    device.open_up(torch.device("cuda"))
+    assert done == [1, "cuda:1", "cuda"]
+
+
 def test_leftovers_on_a_mac_are_freed_by_its_own_call(monkeypatch: pytest.MonkeyPatch) -> None:
     """Torch's common call raised there until the middle of 2026."""
     freed: list[str] = []

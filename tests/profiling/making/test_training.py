@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import families
@@ -46,14 +47,9 @@ def test_a_small_checkpoint_is_written_whole(trained: Training, tmp_path: Path) 
         assert torch.isin(state["exp_avg_sq"].flatten(), written).all()
 
 
-class OneSecond:
-    """A meter by which everything takes a second."""
-
-    def __init__(self, _device: torch.device) -> None:
-        self.seconds = 1.0
-
-    def window(self) -> Any:
-        return nullcontext(self)
+def one_second(_device: torch.device) -> Any:
+    """A window that lasts a second, whatever is done in it."""
+    return nullcontext(SimpleNamespace(seconds=1.0))
 
 
 @pytest.mark.parametrize("method", ["full", "lora"])
@@ -67,7 +63,7 @@ def test_a_large_checkpoint_is_timed_by_a_shard(
     # A weight has two moments, and a matrix of them one count of steps.
     numbers = 3 * sum(one.numel() for one in weights) + len(weights)
     monkeypatch.setattr(checkpoint, "SHARD_BYTES", 4 * (numbers // 100))
-    monkeypatch.setattr(checkpoint, "Meter", OneSecond)
+    monkeypatch.setattr(checkpoint, "Window", one_second)
     found = checkpoint.seconds(made.made.kept, made.trainer.optimizer, CPU, tmp_path)
     assert sum(one.numel() for one in torch.load(tmp_path / "checkpoint-0.pt")) == numbers // 100
     assert found == pytest.approx(100, rel=0.01)

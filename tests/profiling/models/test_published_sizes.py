@@ -284,4 +284,4 @@ def test_adapters_of_rank_eight_have_the_published_parameters(
     name: str, modules: tuple[str, ...], parameters: int
 ) -> None:
     """Adapters on queries and values include those of the cross-attention."""
-    assert published(name).lora_parameters(8, modules) == parameters
+    assert published(name).trainable_parameters("lora", rank=8, modules=modules) == parameters

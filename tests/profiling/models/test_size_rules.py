@@ -89,4 +89,4 @@ def test_an_unknown_method_or_module_is_refused() -> None:
     with pytest.raises(WorkloadError, match="there is no method 'magic'"):
         sizes("llama").training_flops(10, "magic")
     with pytest.raises(WorkloadError, match=r"has no module 'query' for adapters; it has .*q_proj"):
-        sizes("llama").lora_parameters(8, ["query"])
+        sizes("llama").trainable_parameters("lora", modules=["query"])

@@ -9,11 +9,11 @@ from profiling import architecture
 from profiling.errors import TableError
 from profiling.reference import datasheets, rentals
 from profiling.reference.csvrows import Row
-from profiling.reference.datasheets import ApiPrice, Device, MatmulPeak, Model, Price, ServingRun, TrainingRun
+from profiling.reference.datasheets import Device, MatmulPeak, Model, Price, ServingRun, TrainingRun
 from profiling.results import costs
 
 HEADER = "provider,sku,device,usd_per_hour,kind,date,source\n"
-KINDS = (Device, MatmulPeak, Price, ApiPrice, Model, TrainingRun, ServingRun)
+KINDS = (Device, MatmulPeak, Price, Model, TrainingRun, ServingRun)
 
 
 @pytest.fixture
