@@ -36,9 +36,8 @@ def _read_in_full(model: nn.Module) -> Iterator[nn.Parameter]:
         if not isinstance(module, nn.Embedding)
         for weight in module.parameters(recurse=False)
     }
-    for weight in model.parameters():
-        if id(weight) in elsewhere - packed:
-            yield weight
+    read = elsewhere - packed
+    yield from (weight for weight in model.parameters() if id(weight) in read)
 
 
 def cache_bytes(cache: Cache | EncoderDecoderCache) -> int:

@@ -56,7 +56,9 @@ def settling_rounds(step_seconds: Sequence[float], rounds: int) -> int:
         return 0
     means = times[len(times) - count * MSER_BATCH :].reshape(count, MSER_BATCH).mean(1)
     errors = [float(means[cut:].var()) / (count - cut) for cut in range(count // 2 + 1)]
-    steps = int(np.argmin(errors)) * MSER_BATCH
+    cut = int(np.argmin(errors))
+    # The first few steps, which fill no batch, come before the batches that are cut.
+    steps = len(times) % MSER_BATCH + cut * MSER_BATCH if cut else 0
     return min(rounds // 2, math.ceil(steps * rounds / len(times)))
 
 

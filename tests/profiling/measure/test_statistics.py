@@ -66,6 +66,12 @@ def test_settling_is_cut_off_where_it_ends() -> None:
     assert statistics.settling_rounds([1.0] * 100, rounds=100) == 0
 
 
+def test_the_steps_before_the_first_batch_are_cut_off_with_it() -> None:
+    """A hundred and four steps are twenty batches of five, and four before them; the first nine are slow."""
+    settled = np.random.default_rng(5).normal(1.0, 0.02, 95)
+    assert statistics.settling_rounds([*[2.0] * 9, *settled], rounds=104) == 9
+
+
 def test_at_most_half_is_cut_off() -> None:
     """What settles only at its end has not settled, which is the trend test's to say."""
     assert statistics.settling_rounds([*[3.0] * 90, *[1.0] * 10], rounds=100) <= 50
