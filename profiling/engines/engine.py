@@ -21,7 +21,7 @@ VERSION_SECONDS = 120.0
 # and llama.cpp the compute capability of each device.
 VERSION = re.compile(r"^(?:\w+:? )?v?(\d[\w.+-]*)(?: \(\w+\))?\s*$", re.MULTILINE)
 # A key on a command line would be seen by everybody on this computer, and stand in the record.
-SECRET = re.compile(r"api.?key|password|secret|(hf|auth|api|access).?token", re.IGNORECASE)
+SECRET = re.compile(r"api.?key|password|secret|(hf|auth|api|access).?token|^-hft$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

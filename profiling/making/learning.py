@@ -197,7 +197,7 @@ def _distance(course: Course, made: Made) -> dict[str, float]:
 def distance_to_solution(model: Any, points: Batch) -> float:
     """Return the distance of the weights from the least-squares solution, relative to its length."""
     layer = model.layers
-    found = torch.cat([layer.weight.detach().T, layer.bias.detach()[None]]).double().cpu()
+    found = torch.cat([layer.weight.detach().T, layer.bias.detach()[None]]).cpu().double()
     constant = torch.ones(len(points["inputs"]), 1, dtype=torch.float64)
     rows = torch.cat([points["inputs"].double(), constant], dim=1)
     solution = torch.linalg.lstsq(rows, points["labels"].double()).solution

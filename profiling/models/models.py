@@ -22,7 +22,7 @@ from transformers import (
 )
 
 from profiling.architecture import bounds
-from profiling.errors import WorkloadError
+from profiling.errors import UnsupportedError, WorkloadError
 from profiling.examples import corpus
 from profiling.models import own_models
 from profiling.workload.workload import Workload
@@ -188,9 +188,14 @@ def _saved(workload: Workload, dtype: torch.dtype) -> Any:
     """Return the weights of a folder or a hub, from safetensors only: reading a pickle would run its code.
 
     A new head is drawn in float32, so that it is the same in every precision. Models that write bring theirs, and are
-    too large to be read in more bits than they are run in.
+    too large to be read in more bits than they are run in. Raise UnsupportedError for weights in formats of libraries,
+    which would be cast without their scales.
     """
     found = configured(workload)
+    if says := getattr(found, "quantization_config", None):
+        method = says.get("quant_method") if isinstance(says, dict) else type(says).__name__
+        todo = "measure it with `serve`, or take its weights in 16 bits and name a precision"
+        raise UnsupportedError(f"model: its weights are stored as {method}", todo=todo)
     return _read(
         workload,
         CLASSES[workload.purpose],

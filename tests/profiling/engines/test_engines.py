@@ -76,7 +76,7 @@ def test_an_engine_that_is_not_here_is_said() -> None:
         ENGINES["vllm"].version("/bin/false")
 
 
-@pytest.mark.parametrize("flags", ["--api-key sk-1", "--api_key=sk-1", "--hf-token hf_1", "--x 'open"])
+@pytest.mark.parametrize("flags", ["--api-key sk-1", "--api_key=sk-1", "--hf-token hf_1", "-hft hf_1", "--x 'open"])
 def test_flags_that_show_a_secret_are_refused(flags: str) -> None:
     """They would stand in the record; and quotes have to be closed."""
     with pytest.raises(WorkloadError) as caught:

@@ -12,7 +12,7 @@ import torch.utils.deterministic
 from transformers import LlamaForCausalLM
 
 from profiling.data import batches
-from profiling.errors import WorkloadError
+from profiling.errors import UnsupportedError, WorkloadError
 from profiling.models import models
 from profiling.workload.workload import Data, Workload
 
@@ -138,6 +138,16 @@ def test_positions_far_into_a_text_keep_their_angles_in_few_bits(saved: bool, tm
     if saved:
         text = torch.arange(64)[None] % expected.config.vocab_size
         assert torch.equal(found.eval()(text).logits, expected.eval()(text).logits)
+
+
+def test_weights_that_a_library_packed_are_refused(tmp_path: Path) -> None:
+    """Cast to 16 bits without their scales, they would be other weights."""
+    workload = families.workload("llama")
+    models.build(workload, CPU).save_pretrained(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps({**config, "quantization_config": {"quant_method": "fp8"}}))
+    with pytest.raises(UnsupportedError, match="its weights are stored as fp8; measure it with `serve`"):
+        models.build(replace(workload, model={"path": str(tmp_path)}), CPU)
 
 
 def reading(**place: object) -> Workload:
