@@ -1,6 +1,7 @@
 """What a device multiplies fast, and how large a product and a copy it has room for."""
 
 import math
+import time
 
 import pytest
 import torch
@@ -91,3 +92,15 @@ def test_a_product_that_torch_refuses_leaves_the_others_their_ceiling(monkeypatc
     assert math.isnan(setting.flops_per_second)
     with pytest.raises(torch.OutOfMemoryError):
         ceiling.measure(torch.device("cpu"), ["int8"])
+
+
+def test_a_slow_product_is_timed_once_after_its_warm_up() -> None:
+    """In bfloat16 a pass takes a CPU without its instructions ten seconds, in each look at the device."""
+    passes: list[int] = []
+
+    def slow() -> None:
+        passes.append(len(passes))
+        time.sleep(0.02)
+
+    assert len(ceiling._passes(torch.device("cpu"), slow, 0.01)) == 1
+    assert len(passes) == 2
