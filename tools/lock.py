@@ -16,7 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "requirements.lock"
-# The oldest Python that the product supports; the lock holds for all newer ones and for every system.
+# The oldest Python that the product supports; the lock holds for every system and for all newer ones that its packages
+# have files for (the Makefile names the newest).
 OLDEST_PYTHON = "3.11"
 NAME = re.compile(r"([a-z0-9][\w.-]*)==")
 
