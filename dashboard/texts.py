@@ -76,6 +76,15 @@ WORD = re.compile(r"[a-z]")
 REFUSING = {"Phrase", "BadValue", "PlanError", "Problem", "Ambiguous", "Undefined"}
 REFUSING |= {
     "WorkloadError",
+    "UnsupportedError",
+    "ProfilingError",
+    "Counted",
+    "_probe",
+    "RepeatLostError",
+    "LateClientError",
+    "LoadError",
+    "SensorError",
+    "DeviceError",
     "JobError",
     "RecordError",
     "_problem",
@@ -86,12 +95,12 @@ REFUSING |= {
     "about",
     "_unknown",
 }
-# Modules of profile runs and records whose refusals pages show.
-RUNS = (
-    *("checks.py", "errors.py", "runs/jobs.py", "runs/lock.py", "runs/job.py"),
-    *("results/curve.py", "results/record.py", "results/costs.py"),
-)
-# Modules whose refusals stand in a terminal alone.
+# Rooms of profile runs, and modules of records, whose refusals pages show.
+RUNS = ("runs", "worker", "measure", "making", "serving", "load", "hardware")
+RECORDS = (
+    *("checks.py", "errors.py", "results/curve.py", "results/record.py", "results/costs.py"),
+    *(f"estimates/{name}.py" for name in ("before", "calibrated", "measured", "published")),
+)  # Modules whose refusals stand in a terminal alone.
 OF_TERMINALS = {"listed.py", "card.py", "texts.py", "executors.py", "cohorts.py"}
 # Calls of the parts of a record's figures, and the place of the first text among their arguments.
 FIGURES = {"Figure": 1, "_against_batch": 2, "_over": 1}
@@ -215,11 +224,12 @@ def other_messages() -> Iterator[str]:
 
 def refusing() -> Iterator[Path]:
     """Yield the modules whose refusals pages show, but for those that read whole files."""
-    rooms = ("dashboard", "profiling/workload", "simulator/scenario", "simulator/answers", "simulator/equity")
+    rooms = ["dashboard", "profiling/workload", "simulator/scenario", "simulator/answers", "simulator/equity"]
+    rooms += [f"profiling/{room}" for room in RUNS]
     files = chain.from_iterable(sorted((ROOT / room).rglob("*.py")) for room in rooms)
     yield from (path for path in files if path.name not in OF_TERMINALS)
     yield from (ROOT / "simulator" / place for place in ("errors.py", "begin/answers.py", "engine/run.py"))
-    yield from (ROOT / "profiling" / place for place in RUNS)
+    yield from (ROOT / "profiling" / place for place in RECORDS)
 
 
 def refusals(path: Path) -> Iterator[str]:

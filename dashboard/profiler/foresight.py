@@ -14,6 +14,7 @@ from dashboard.parts.explaining.refusals import of_run
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words
 from dashboard.profiler import runs
+from dashboard.profiler.told import told
 from profiling.errors import ProfilingError
 from profiling.estimates.before import CaseForecast, Forecast, before
 from profiling.estimates.fit import Interval
@@ -133,7 +134,7 @@ def _row(case: CaseForecast, say: Words) -> dict[str, str]:
         say("Memory"): "–" if memory is None else f"{say.number(memory.value / GIB, 2)} GiB",
         say("Fits in memory"): say(FITS_TITLES[answer.fits if answer else None]),
         say("Evidence"): say(answer.seconds.evidence) if answer else "–",
-        say("Basis"): answer.seconds.basis if answer else case.why or "–",
+        say("Basis"): told(answer.seconds.basis if answer else case.why or "–", say),
     }
 
 

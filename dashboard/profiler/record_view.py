@@ -14,6 +14,7 @@ from dashboard.parts.choices import from_list
 from dashboard.parts.tiles import download, small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import curves, pricetag
+from dashboard.profiler.told import told
 from profiling.results import figures
 from profiling.results.drawn.drawing import draw
 from profiling.results.figures import GIB, Figure, Point
@@ -149,7 +150,7 @@ def row(case: CaseResult, record: Record, say: Words) -> dict[str, str]:
 def _why(case: CaseResult, say: Words) -> Iterator[str]:
     """Yield why a case ended as it did, the largest batch that fits, and what throttled the device."""
     if case.why:
-        yield case.why
+        yield told(case.why, say)
     if largest := case.extra.get("largest_batch"):
         yield say("The largest batch that fits is {batch}.", batch=str(largest))
     if case.throttled:

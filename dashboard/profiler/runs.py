@@ -21,6 +21,7 @@ from dashboard.parts.explaining.refusals import of_run
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import live
+from dashboard.profiler.told import told
 from profiling.errors import ProfilingError
 from profiling.files import is_file
 from profiling.runs.job import EXAMINING
@@ -93,12 +94,12 @@ def watch(going_on: Sequence[Job], last: str | None, say: Words) -> None:
 
 def one(job: Job, state: State, say: Words) -> None:
     """Draw progress and live values of a run, with a button to cancel it."""
-    told = say("Cancelling; this takes a few seconds.") if job.cancel_asked else state.message
+    message = say("Cancelling; this takes a few seconds.") if job.cancel_asked else told(state.message, say)
     left = None if job.cancel_asked or state.status != "running" else state.left_seconds
-    text = say("{status}: {message}", status=say(state.status), message=told)
+    text = say("{status}: {message}", status=say(state.status), message=message)
     if left is not None:
         text = say(
-            "{status}: {message}. About {time} left.", status=say(state.status), message=told, time=span(left, say)
+            "{status}: {message}. About {time} left.", status=say(state.status), message=message, time=span(left, say)
         )
     st.progress(min(1.0, max(0.0, state.progress)), text=escape(text))
     if state.status == "running":
@@ -142,7 +143,7 @@ def ending(job: Job, state: State, say: Words) -> None:
     """Draw how a run ended, its log if it failed, and a button to resume it."""
     words = {
         "done": say("This run is done. Its record is on the page Measurements."),
-        "failed": say("This run failed: {why}", why=str(state.error or "–")),
+        "failed": say("This run failed: {why}", why=told(state.error, say) if state.error else "–"),
         "died": say("This run crashed: its process is gone. Finished cases are kept."),
         "cancelled": say("This run was cancelled. Finished cases are kept."),
     }

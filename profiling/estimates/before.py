@@ -10,7 +10,7 @@ from statistics import median
 
 from profiling import estimates, methods
 from profiling.architecture import source
-from profiling.errors import ProfilingError
+from profiling.errors import Phrase, ProfilingError
 from profiling.estimates import observations
 from profiling.estimates.fit import LEVEL, Interval
 from profiling.estimates.observations import USUAL
@@ -93,7 +93,9 @@ def _case(
 ) -> CaseForecast:
     """Return the forecast of one case, or why it is unknown."""
     if here is None:
-        return CaseForecast(plan, None, None, "nothing was measured on this computer yet; the first run will tell")
+        return CaseForecast(
+            plan, None, None, Phrase("nothing was measured on this computer yet; the first run will tell")
+        )
     try:
         answer = estimates.estimate(_question(workload.at(plan), plan, here), records)
     except ProfilingError as error:

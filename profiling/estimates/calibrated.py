@@ -13,11 +13,12 @@ from functools import reduce
 
 import numpy as np
 
-from profiling.errors import PredictionError, counted
+from profiling.errors import Phrase, PredictionError, counted
 from profiling.estimates.fit import REACH, Fit, Form, Interval
 from profiling.estimates.observations import Observation, Setting
 from profiling.estimates.prediction import NO_SENSOR, Answer, Prediction
 from profiling.estimates.question import STAGES, TERMS, Question, memory_terms, stage_count, terms
+from profiling.results.sentence import Counted
 
 FEWEST_SIZES = 3
 FEWEST_BATCHES = 3
@@ -42,10 +43,15 @@ class Calibration:
         """The evidence of an estimate, in a sentence."""
         records = sorted({one.record_id for one in self.observations})
         sizes = sorted({one.architecture.parameters for one in self.observations})
-        span = f"{len(sizes)} sizes from {sizes[0] / 1e6:,.1f}M to {sizes[-1] / 1e6:,.1f}M parameters"
-        return (
-            f"fitted to {counted(len(self.observations), 'cases')} of {', '.join(records)} ({span}; "
-            f"{self.setting.words}): seconds = a·layers + bytes/bandwidth + FLOPs/rate"
+        return Phrase(
+            "fitted to {cases} of {records} ({sizes} sizes from {least}M to {most}M parameters; {setting}): "
+            "seconds = a·layers + bytes/bandwidth + FLOPs/rate",
+            cases=Counted(len(self.observations), "cases"),
+            records=", ".join(records),
+            sizes=len(sizes),
+            least=f"{sizes[0] / 1e6:,.1f}",
+            most=f"{sizes[-1] / 1e6:,.1f}",
+            setting=self.setting.words,
         )
 
     def fit(self, stage: str) -> Fit:

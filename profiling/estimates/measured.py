@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 
-from profiling.errors import PredictionError
+from profiling.errors import Phrase, PredictionError
 from profiling.estimates.calibrated import is_alike
 from profiling.estimates.fit import Interval
 from profiling.estimates.observations import Observation
@@ -25,7 +25,8 @@ def answer(question: Question, observations: Sequence[Observation]) -> Answer:
     if not same:
         raise PredictionError(f"{question.where} was not measured on this device")
     newest = max(same, key=lambda one: one.created)
-    basis = f"this case was measured in {newest.record_id} ({newest.setting.words})"
+    setting = newest.setting.words
+    basis = Phrase("this case was measured in {record} ({setting})", record=newest.record_id, setting=setting)
     # The interval of the next run; the record has that of the mean, which is narrower.
     parts = [
         Interval(found.value, found.low, found.high, found.level)

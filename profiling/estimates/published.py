@@ -23,7 +23,7 @@ from functools import cache
 import numpy as np
 
 from profiling import methods
-from profiling.errors import PredictionError, counted
+from profiling.errors import Phrase, PredictionError
 from profiling.estimates import assumptions, fitting, hardware, published_rows, published_terms
 from profiling.estimates.calibrated import check_ground
 from profiling.estimates.fit import REACH, Fit
@@ -33,6 +33,7 @@ from profiling.estimates.published_rows import Row
 from profiling.estimates.published_terms import Rates, Served, Trained
 from profiling.estimates.question import Question
 from profiling.reference.datasheets import Device
+from profiling.results.sentence import Counted
 from profiling.workload.kinds import KINDS
 
 # A term that takes less of the whole may lie anywhere: being wrong by a half, it changes the estimate by 2.5 %.
@@ -77,7 +78,12 @@ def basis(family: str) -> str:
     """Return the evidence of a family's estimates, in a sentence."""
     rows = published_rows.of(family)
     sources = ", ".join(sorted({row.source for row in rows}))
-    return f"data sheet, and {counted(len(rows), 'published rows')} of {family} ({sources})"
+    return Phrase(
+        "data sheet, and {rows} of {family} ({sources})",
+        rows=Counted(len(rows), "published rows"),
+        family=family,
+        sources=sources,
+    )
 
 
 def _training(question: Question, rates: Rates) -> Prediction:

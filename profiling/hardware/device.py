@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import torch
 
-from profiling.errors import DeviceError, PrecisionError
+from profiling.errors import DeviceError, Phrase, PrecisionError
 from profiling.hardware import hwmon, nvml
 from profiling.hardware.host import HostSensor
 from profiling.hardware.sensor import NoSensor, Sensor
@@ -40,7 +40,9 @@ def choose(name: str) -> torch.device:
         there = found is not None and found.type == device.type
         if device.type == "cpu" or (there and (device.index or 0) < torch.accelerator.device_count()):
             return device
-    raise DeviceError(f"no device {name!r} on this computer", todo="`devices` lists those that there are")
+    raise DeviceError(
+        Phrase("no device {name} on this computer", name=repr(name)), todo="`devices` lists those that there are"
+    )
 
 
 def multiply_exactly() -> None:

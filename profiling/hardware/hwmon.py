@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from profiling.errors import SensorError
+from profiling.errors import Phrase, SensorError
 from profiling.hardware.sensor import NoSensor, Reading
 
 DEVICES = Path("/sys/bus/pci/devices")
@@ -55,7 +55,8 @@ class HwmonSensor(NoSensor):
             found = int(path.read_text())
         except (OSError, ValueError) as error:
             if path in self._read:
-                raise SensorError(f"{path.name} can no longer be read ({error}); check the device") from error
+                what = Phrase("{name} can no longer be read ({error})", name=path.name, error=str(error))
+                raise SensorError(what, todo="check the device") from error
             return None
         self._read.add(path)
         return found

@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import pynvml
 
-from profiling.errors import SensorError
+from profiling.errors import Phrase, SensorError
 from profiling.hardware.sensor import LOWERED_CAP, POWER_CAP, NoSensor, Reading, Sensor
 
 # Reasons for a slower clock that count as throttling; idling and clocks set by the user do not.
@@ -165,7 +165,9 @@ def _is_lost(error: pynvml.NVMLError) -> bool:
 
 
 def _gone(error: pynvml.NVMLError) -> SensorError:
-    return SensorError(f"the driver stopped answering during the run ({error}); check the device")
+    return SensorError(
+        Phrase("the driver stopped answering during the run ({error})", error=str(error)), todo="check the device"
+    )
 
 
 def _process_name(pid: int) -> str | None:

@@ -19,7 +19,7 @@ from typing import Any
 
 import aiohttp
 
-from profiling.errors import LoadError
+from profiling.errors import LoadError, Phrase
 from profiling.workload.limits import MOST_TOKENS
 
 PATHS = ("/completions", "/chat/completions")
@@ -307,4 +307,4 @@ async def negotiate(
     elif reply.failure in REFUSED_FIELD:
         todo = "ask for shorter prompts and answers, start the server with a longer context, or check the model's name"
     why = ": ".join(filter(None, (reply.failure, reply.message.strip())))
-    raise LoadError(f"{base}{path} gave no answer to a first request ({why})", todo=todo)
+    raise LoadError(Phrase("{url} gave no answer to a first request ({why})", url=base + path, why=why), todo=todo)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from profiling.errors import counted
+from profiling.errors import Phrase, counted
 from profiling.load import keeping, queueing
 from profiling.load.result import nearest_rank
 from profiling.load.traffic import moves
@@ -18,6 +18,7 @@ from profiling.results import intervals
 from profiling.results.intervals import LEVEL
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate
+from profiling.results.sentence import Counted
 from profiling.workload.workload import Case
 
 # Ten requests lie beyond the 99th percentile of a thousand; of fewer, one slow request decides it.
@@ -214,9 +215,12 @@ def case(asked: Case, runs: Sequence[Run]) -> CaseResult:
     kept, said = keeping.on_time(told) if told else ([], [])
     unsteady = [run["why"] for run in runs if not run["steady"]]
     found = {} if unsteady else estimates(kept, asked.point)
-    status, why = "ok", None
+    status: str = "ok"
+    why: str | None = None
     if unsteady:
-        status, why = "no_steady_state", f"{unsteady[0]} ({len(unsteady)} of {counted(len(runs), 'repeats')})"
+        repeats = Counted(len(runs), "repeats")
+        status = "no_steady_state"
+        why = Phrase("{why} ({count} of {repeats})", why=unsteady[0], count=len(unsteady), repeats=repeats)
     elif wrong := contradiction(found, asked.point):
         status, why, found = "failed", wrong, {}
     said += [note for run in runs for note in run.get("notes", ())]

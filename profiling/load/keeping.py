@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from profiling.errors import LateClientError, LoadError
+from profiling.errors import LateClientError, LoadError, Phrase
 from profiling.measure.statistics import TREND_TOLERANCE
 from profiling.workload.kinds.load import LIMITS
 
@@ -43,11 +43,12 @@ def on_time(runs: Sequence[Run]) -> tuple[list[Run], list[str]]:
     count = sum(second > most for second in late)
     if not count:
         return list(runs), []
-    told = (
-        f"{count} of {len(late)} requests were sent more than {most * 1e3:.3g} ms late, up to {max(late) * 1e3:.3g} ms"
+    told = Phrase(
+        "{count} of {all} requests were sent more than {most} ms late, up to {latest} ms",
+        **{"count": count, "all": len(late), "most": f"{most * 1e3:.3g}", "latest": f"{max(late) * 1e3:.3g}"},
     )
     if count > most_left_out(len(late)):
-        what = f"the client itself was late: {told}, which their times would contain"
+        what = Phrase("the client itself was late: {told}, which their times would contain", told=told)
         raise LateClientError(what, todo="give it an idle core, more 'clients', or ask for less load")
     return [_without(run, most) for run in runs], [f"The client itself was late: {told}; they are in no figure."]
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from profiling.errors import WorkloadError, counted
+from profiling.errors import Phrase, WorkloadError, counted
 from profiling.load import queueing
 from profiling.load.drive import Answer, Outcome, kinds
 from profiling.load.endpoint import Dialect
 from profiling.load.traffic import moves
 from profiling.measure.statistics import TREND_SIGNIFICANCE, Floats, is_steady, trend_p_value
+from profiling.results.sentence import Counted
 from profiling.workload.kinds.kind import FEWEST_STEPS
 from profiling.workload.kinds.load import MOST_IN_FLIGHT, RAMP, UP_TO
 
@@ -24,20 +25,29 @@ QUEUE_RISE, QUEUE_SHARE = 1.5, 0.10
 # Larger deviations of lengths are noted, and so is a larger share of prompts from a cache.
 LENGTH_TOLERANCE = 0.05
 
+BEHIND = (
+    "the server does not keep up {pace}: requests open rose from {few} to {many}, and the time of one from {fast} to "
+    "{slow} s"
+)
+
 Point = Mapping[str, Any]
 
 
 def result(outcome: Outcome, dialect: Dialect, point: Point) -> dict[str, Any]:
     """Return the findings of one repeat."""
     if outcome.overloaded:
-        full = f"{pace(point)}, more than {MOST_IN_FLIGHT} requests were open at once, the most that a client holds"
+        full = Phrase(
+            "{pace}, more than {most} requests were open at once, the most that a client holds",
+            pace=pace(point),
+            most=MOST_IN_FLIGHT,
+        )
         return {"steady": False, "why": full, "failures": dict(outcome.failures), "notes": []}
     answers = outcome.measured
     window = _window(outcome, answers, point)
     drift = _drift(answers)
     why = _queue(outcome, answers, point)
     if why is None and drift is not None and not moves(point):
-        why = f"{pace(point)}, {drift}"
+        why = Phrase("{pace}, {drift}", pace=pace(point), drift=drift)
     told: list[str] = (
         [f"The demand itself moves during the load; {drift}."] if why is None and drift is not None else []
     )
@@ -57,14 +67,15 @@ def result(outcome: Outcome, dialect: Dialect, point: Point) -> dict[str, Any]:
 def pace(point: Point) -> str:
     """Return the load as a part of a sentence."""
     if "concurrency" in point:
-        return f"with {counted(point['concurrency'], 'requests open at a time')}"
+        return Phrase("with {load}", load=Counted(point["concurrency"], "requests open at a time"))
     if "arrivals" in point:
-        return f"with the arrivals of {point['arrivals']}"
+        return Phrase("with the arrivals of {trace}", trace=point["arrivals"])
     if UP_TO in point:
-        return f"at up to {counted(point[UP_TO], 'requests a minute')}"
-    rate = point["requests_per_minute"]
-    first = f"{rate:,} to " if RAMP in point else ""
-    return f"at {first}{counted(point.get(RAMP, rate), 'requests a minute')}"
+        return Phrase("at up to {load}", load=Counted(point[UP_TO], "requests a minute"))
+    if RAMP in point:
+        first, last = point["requests_per_minute"], Counted(point[RAMP], "requests a minute")
+        return Phrase("at {first} to {last}", first=f"{first:,}", last=last)
+    return Phrase("at {load}", load=Counted(point["requests_per_minute"], "requests a minute"))
 
 
 def nearest_rank(values: Sequence[float] | Floats, share: float) -> float:
@@ -86,15 +97,20 @@ def _ends(groups: Floats) -> tuple[float, float]:
 
 def _drift(answers: Sequence[Answer]) -> str | None:
     """Return which of the times to the first and to the last token rises or falls during the load, in words."""
-    for name, values in (
-        ("time to first token", [answer.ttft_seconds for answer in answers]),
-        ("time to the last token", [answer.seconds for answer in answers]),
-    ):
-        groups = _groups(values)
-        if not is_steady(groups.tolist()):
-            first, last = _ends(groups)
-            return f"the {name} {'rose' if last > first else 'fell'} from {first:.3g} to {last:.3g} s"
+    if ends := _moved([answer.ttft_seconds for answer in answers]):
+        return Phrase("the time to first token went from {first} to {last} s", **ends)
+    if ends := _moved([answer.seconds for answer in answers]):
+        return Phrase("the time to the last token went from {first} to {last} s", **ends)
     return None
+
+
+def _moved(seconds: Sequence[float]) -> dict[str, str] | None:
+    """Return the times at first and at last where they rise or fall, as they are shown."""
+    groups = _groups(seconds)
+    if is_steady(groups.tolist()):
+        return None
+    first, last = _ends(groups)
+    return {"first": f"{first:.3g}", "last": f"{last:.3g}"}
 
 
 def _queue(outcome: Outcome, answers: Sequence[Answer], point: Point) -> str | None:
@@ -112,8 +128,8 @@ def _queue(outcome: Outcome, answers: Sequence[Answer], point: Point) -> str | N
     if not (rises and behind and many > QUEUE_RISE * few * _demand_rise(at, outcome.end)):
         return None
     fast, slow = _ends(_groups([answer.seconds for answer in answers]))
-    times = f"requests open rose from {few:.4g} to {many:.4g}, and the time of one from {fast:.3g} to {slow:.3g} s"
-    return f"the server does not keep up {pace(point)}: {times}"
+    shown = {"few": f"{few:.4g}", "many": f"{many:.4g}", "fast": f"{fast:.3g}", "slow": f"{slow:.3g}"}
+    return Phrase(BEHIND, pace=pace(point), **shown)
 
 
 def _demand_rise(at: Sequence[float], end: float) -> float:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from math import isqrt
 from typing import Any
 
-from profiling.errors import LateClientError, LoadError, counted
+from profiling.errors import LateClientError, LoadError, Phrase
 from profiling.load import keeping
+from profiling.results.sentence import Counted
 from profiling.workload.kinds.load import UP_TO
 
 # Two rates so near to each other are not told apart by a few hundred requests.
@@ -40,7 +41,11 @@ def most(point: Point, attempt: Callable[[Point], Run]) -> Run:
         rate = _next(low, high, largest)
     shares = {str(rate): tried[rate].get("goodput_share") for rate in sorted(tried)}
     if not low:
-        why = f"no rate down to {counted(high, 'requests a minute')} keeps the limits: {tried[high]['why']}"
+        why = Phrase(
+            "no rate down to {load} keeps the limits: {why}",
+            load=Counted(high, "requests a minute"),
+            why=tried[high]["why"],
+        )
         return {**tried[high], "steady": False, "why": why, "rates_tried": shares}
     return {**tried[low], "rate_found": low, "rate_bounded": bool(high), "rates_tried": shares}
 
@@ -72,5 +77,6 @@ def _tried(at: Point, attempt: Callable[[Point], Run], tries: int = TRIES) -> Ru
             raise
         return _tried(at, attempt, tries - 1)
     enough = at.get("goodput_percent", USUAL_GOODPUT_PERCENT)
-    why = f"{share:.1%} of the requests kept them, and {enough}% is enough"
+    kept = "{share} of the requests kept them, and {enough}% is enough"
+    why = Phrase(kept, share=f"{share:.1%}", enough=enough)
     return {**run, "kept": share >= enough / 100, "goodput_share": share, "why": why}

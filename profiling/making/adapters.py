@@ -25,7 +25,7 @@ from torch import nn
 from transformers.pytorch_utils import Conv1D
 
 from profiling.architecture import source
-from profiling.errors import UnsupportedError
+from profiling.errors import Phrase, UnsupportedError
 from profiling.making import head
 from profiling.making.methods import Made, Making
 from profiling.methods.lora import RANK
@@ -118,8 +118,11 @@ def ia3(making: Making) -> Made:
     names = _names(model)
     if not names.scaled:
         raise UnsupportedError(
-            f"IA3 rescales keys and values, which a model of type {_kind(model)} keeps in one matrix with the queries; "
-            f"take lora"
+            Phrase(
+                "IA3 rescales keys and values, which a {kind} model keeps in one matrix with the queries",
+                kind=_kind(model),
+            ),
+            todo="take lora",
         )
     config = IA3Config(
         **_wrapping(model, making.workload.purpose),
@@ -139,8 +142,12 @@ def prompt(making: Making) -> Made:
     model = models.build(making.workload, making.device, making.arithmetic)
     if task not in WRAPPERS or not _reads_vectors(model):
         raise UnsupportedError(
-            f"prompt tuning puts {count} learned tokens before a text, and a {_kind(model)} model for {task} reads "
-            f"none that way; use a transformers model for text, causal or recommend"
+            Phrase(
+                "prompt tuning puts learned tokens before a text, and a {kind} model for {task} reads none that way",
+                kind=_kind(model),
+                task=task,
+            ),
+            todo="use a transformers model for text, causal or recommend",
         )
     model = adapted(model, PromptTuningConfig(task_type=WRAPPERS[task], num_virtual_tokens=count))
     return Made(model, model, making.settings)
@@ -150,8 +157,13 @@ def check_prompt(learned: int, tokens: int, positions: int | None) -> None:
     """Raise UnsupportedError where the learned tokens and the text exceed the model's positions."""
     if positions is not None and learned + tokens > positions:
         raise UnsupportedError(
-            f"prompt tuning adds {learned} tokens to the case's {tokens}, and the model has {positions} positions; "
-            f"shorten the case to {positions - learned}"
+            Phrase(
+                "prompt tuning adds {learned} tokens to the case's {tokens}, and the model has {positions} positions",
+                learned=learned,
+                tokens=tokens,
+                positions=positions,
+            ),
+            todo=Phrase("shorten the case to {tokens} tokens", tokens=positions - learned),
         )
 
 
@@ -185,7 +197,7 @@ def _names(model: Any) -> Names:
         if {*family.ranked, *family.scaled} <= ends:
             return family
     raise UnsupportedError(
-        f"adapters go to the matrices of attention, and a model of type {_kind(model)} has none",
+        Phrase("adapters go to the matrices of attention, and a {kind} model has none", kind=_kind(model)),
         todo="train it in full",
     )
 
@@ -245,6 +257,11 @@ def check_four_bit(model: Any, making: Making) -> None:
         bitsandbytes.functional.dequantize_4bit(*packed)
     except (RuntimeError, NotImplementedError, AttributeError, ValueError) as error:
         raise UnsupportedError(
-            f"bitsandbytes {bitsandbytes.__version__} cannot keep weights in 4 bits on {making.device.type} ({error}); "
-            f"install a build for this device, or choose the method lora"
+            Phrase(
+                "bitsandbytes {version} cannot keep weights in 4 bits on {device} ({error})",
+                version=bitsandbytes.__version__,
+                device=making.device.type,
+                error=str(error),
+            ),
+            todo="install a build for this device, or choose the method lora",
         ) from error

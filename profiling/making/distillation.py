@@ -15,7 +15,7 @@ from torch import nn
 from transformers.modeling_outputs import SequenceClassifierOutput
 
 from profiling.data.rows import UNCOUNTED
-from profiling.errors import UnsupportedError
+from profiling.errors import Phrase, UnsupportedError
 from profiling.making.methods import Made, Making
 from profiling.methods import Settings
 from profiling.methods.whole import LAYER_COUNTS
@@ -48,8 +48,11 @@ def student_of(teacher: Any) -> Any:
     counts = {name: getattr(config, name) for name in LAYER_COUNTS if isinstance(getattr(config, name, None), int)}
     if not counts or min(counts.values()) < 2:
         raise UnsupportedError(
-            f"distillation halves the layers of a Transformer classifier or language model; a {config.model_type} "
-            f"model has none to halve, or but one: take one with two or more"
+            Phrase(
+                "distillation halves the layers of a Transformer, and a {kind} model has none to halve, or but one",
+                kind=config.model_type,
+            ),
+            todo="take a classifier or a language model with two layers or more",
         )
     for name, count in counts.items():
         setattr(config, name, count // 2)

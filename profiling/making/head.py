@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from profiling.errors import UnsupportedError
+from profiling.errors import Phrase, UnsupportedError
 from profiling.making.methods import Made, Making
 from profiling.models import models
 
@@ -31,7 +31,7 @@ def of(model: Any) -> nn.Module:
     if isinstance(vocabulary := model.get_output_embeddings(), nn.Module):
         return vocabulary
     kind = getattr(getattr(model, "config", None), "model_type", type(model).__name__)
-    raise UnsupportedError(f"a {kind} model has no body below its head", todo="train it in full")
+    raise UnsupportedError(Phrase("a {kind} model has no body below its head", kind=kind), todo="train it in full")
 
 
 def renew(model: Any) -> Any:

@@ -17,7 +17,7 @@ from profiling import methods, registry
 from profiling.architecture import source
 from profiling.data import batches
 from profiling.data.rows import Batch
-from profiling.errors import UnsupportedError
+from profiling.errors import Phrase, UnsupportedError
 from profiling.making import replay
 from profiling.methods import Method, Settings
 from profiling.models import models
@@ -153,7 +153,8 @@ def _checkpoint(made: Made, method: Method) -> None:
     model = next((part for part in made.kept.modules() if isinstance(part, PreTrainedModel)), None)
     if model is None or not model.supports_gradient_checkpointing:
         kind = getattr(getattr(made.kept, "config", None), "model_type", type(made.kept).__name__)
-        raise UnsupportedError(f"a {kind} model has no layers that can forget", todo="take checkpointing out")
+        what = Phrase("a {kind} model has no layers that can forget", kind=kind)
+        raise UnsupportedError(what, todo="take checkpointing out")
     model.activation_checkpointing_enable()
 
 

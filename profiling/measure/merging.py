@@ -16,7 +16,7 @@ from typing import Any
 from scipy.special import stdtrit
 
 from profiling.checks import check, items
-from profiling.errors import RecordError, counted
+from profiling.errors import Phrase, RecordError
 from profiling.measure import stopping, summary
 from profiling.results import figures, intervals, sameness
 from profiling.results.compare import standard_error
@@ -92,7 +92,7 @@ def _by_place(record: Record) -> dict[int, CaseResult]:
     """Return a part's cases by their place in the whole workload; those that its run did not reach are cancelled."""
     part, found = _part(record), {(case.kind, *sorted(case.point.items())): case for case in record.cases}
     asked = check(record.workload.get("cases"), items(CASE), f"record {record.id}: workload", RecordError, "cases")
-    why = "the run ended before this case was measured"
+    why = Phrase("the run ended before this case was measured")
     return {
         part["number"] - 1 + index * part["of"]: found.get((one["kind"], *sorted(one["point"].items())))
         or summary.unmeasured(Case(**one), "cancelled", why)
@@ -151,8 +151,12 @@ def _on_hosts(hosts: Sequence[str], cases: Sequence[CaseResult]) -> CaseResult:
     width = stopping.half_width(found)
     if width is None or width <= stopping.WIDEST or not figures.rates(found):
         return found
-    known = f"{figures.main(found)} is known to {width:.0%} only"
-    why = f"over {counted(len(hosts), 'hosts')}, {known}; measure it on more of them"
+    why = Phrase(
+        "over {hosts} hosts, {figure} is known to {width} only; measure it on more of them",
+        hosts=len(hosts),
+        figure=figures.main(found),
+        width=f"{width:.0%}",
+    )
     return replace(found, status="too_noisy", why=why)
 
 

@@ -9,6 +9,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
+from profiling.errors import Phrase
 from profiling.results import figures, intervals
 from profiling.results.metrics import METRICS
 from profiling.results.record import COUNTED, LATE, SURE, CaseResult
@@ -84,8 +85,9 @@ def _noise(case: CaseResult) -> str | None:
     if not figures.rates(case):
         return None
     if width is not None and width > WIDEST:
-        what = f"{figures.main(case)} is known to {width:.0%} only"
-        return f"{what}; end other programs, or measure with more repeats or for longer"
+        what = "{figure} is known to {width} only; end other programs, or measure with more repeats or for longer"
+        return Phrase(what, figure=figures.main(case), width=f"{width:.0%}")
     if taken > MOST_TAKEN:
-        return f"other processes took {taken:.0%} of the cores; end them, and measure again"
+        what = "other processes took {taken} of the cores; end them, and measure again"
+        return Phrase(what, taken=f"{taken:.0%}")
     return None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 from typing import Any
 
+from profiling.errors import Phrase
 from profiling.hardware.sensor import POWER_CAP
 from profiling.measure import metrics, statistics
 from profiling.results.record import CaseResult
@@ -32,7 +33,8 @@ def others(looks: Sequence[Run]) -> tuple[Run, ...] | None:
 def case(asked: Case, setting: Setting, runs: Sequence[Run]) -> CaseResult:
     """Return the case that its repeats make; without a steady state in each of them it has no metrics."""
     unsteady = sum(not run["steady"] for run in runs)
-    why = f"repeats that still drifted after measuring three times: {unsteady} of {len(runs)}" if unsteady else None
+    drifted = "repeats that still drifted after measuring three times: {unsteady} of {all}"
+    why = Phrase(drifted, unsteady=unsteady, all=len(runs)) if unsteady else None
     beside, extra = beside_metrics(runs)
     steps = [run["step_seconds"] for run in runs]
     return CaseResult(

@@ -49,7 +49,7 @@ STATE = fields(
     },
 )
 # What a run says as it begins, before it accepts the computer that it finds.
-EXAMINING = "examining the device"
+EXAMINING = Phrase("examining the device")
 # A worker that is asked to end has this long to write its record before it is killed.
 GRACE_SECONDS = 10.0
 

@@ -188,7 +188,7 @@ def _turn(
                 raise _unlockable(error) from error
         current = _holder_named()
         if before:  # such as `20261122T013323-classifier-fcb2 (process 17), 2 before it`
-            current = f"{holder() or before[0].name}, {len(before)} before it"
+            current = Phrase("{holder}, {count} before it", holder=holder() or before[0].name, count=len(before))
         if not wait:
             raise DeviceBusyError(busy(current))
         if current != told:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch.utils._triton import has_triton
 
-from profiling.errors import UnsupportedError
+from profiling.errors import Phrase, UnsupportedError
 
 # What torch's own search tries; `CXX` goes before them.
 COMPILERS = {"Windows": ("cl",), "Darwin": ("clang++", "g++")}
@@ -21,14 +21,15 @@ COMPILERS_ELSEWHERE = ("g++", "clang++")
 def check(device: torch.device, *, graphs: bool = False) -> None:
     """Raise UnsupportedError, with what to install, where kernels cannot be built, or not captured as graphs."""
     if graphs and device.type != "cuda":
-        raise UnsupportedError(f"{device.type} has no CUDA graphs", todo="set compile to yes or no")
+        what = Phrase("{device} has no CUDA graphs", device=device.type)
+        raise UnsupportedError(what, todo="set compile to yes or no")
     if device.type == "cuda" and not has_triton():
         raise UnsupportedError("compiling for a GPU needs Triton", todo="`pip install triton`, or set compile to no")
     names = [os.environ.get("CXX", ""), *COMPILERS.get(platform.system(), COMPILERS_ELSEWHERE)]
     if not any(shutil.which(name) for name in names if name):
         raise UnsupportedError(
-            f"compiling needs a C++ compiler, and {' or '.join(filter(None, names))} is not found; "
-            f"install one (Debian: apt install g++), or set compile to no"
+            Phrase("compiling needs a C++ compiler, and {names} is not found", names=" or ".join(filter(None, names))),
+            todo="install one (Debian: apt install g++), or set compile to no",
         )
 
 

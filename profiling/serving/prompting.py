@@ -18,7 +18,7 @@ import torch
 
 from profiling.architecture import source
 from profiling.data.tokenising import tokenizer
-from profiling.errors import UnsupportedError, WorkloadError
+from profiling.errors import Phrase, UnsupportedError, WorkloadError
 from profiling.examples import corpus
 from profiling.examples.example import Example
 from profiling.hardware.device import DTYPES
@@ -84,7 +84,9 @@ class Likelihood:
         longest = len(self.begin) + self.setup.tokens + len(self.before) + max(map(len, self.labels))
         if isinstance(most, int) and longest > most:
             raise UnsupportedError(
-                f"the prompt takes up to {longest:,} tokens, and the model reads {most:,}",
+                Phrase(
+                    "the prompt takes up to {longest} tokens, and the model reads {most}", longest=longest, most=most
+                ),
                 todo="show fewer examples, or cut texts to fewer tokens",
             )
 
@@ -208,7 +210,13 @@ def _shown(training: Sequence[Example], labels: Sequence[str], count: int) -> di
         own = [example.content for example in training if example.label == label]
         if len(own) < count:
             raise WorkloadError(
-                f"data: {len(own)} examples of {label!r} to show, and {count} asked for", todo="ask for fewer"
+                Phrase(
+                    "data: {own} examples of {label} to show, and {count} asked for",
+                    own=len(own),
+                    label=label,
+                    count=count,
+                ),
+                todo="ask for fewer",
             )
         found[label] = chance.sample(own, count)
     return found

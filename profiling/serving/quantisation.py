@@ -16,7 +16,7 @@ import torch
 from torch import nn
 from transformers.pytorch_utils import Conv1D
 
-from profiling.errors import UnsupportedError
+from profiling.errors import Phrase, UnsupportedError
 from profiling.hardware import device as devices
 
 QUANTISED = ("int8", "int4", "fp8")
@@ -135,23 +135,29 @@ def check(precision: str, device: torch.device) -> None:
         _check_fp8(device)
         return
     if device.type == "cpu":
-        raise UnsupportedError(f"this build of torch has no {precision} kernels for the CPU", todo="ask for float32")
+        what = Phrase("this build of torch has no {precision} kernels for the CPU", precision=precision)
+        raise UnsupportedError(what, todo="ask for float32")
     if device.type != "cuda":
-        raise UnsupportedError(f"no library here has {precision} kernels for {device.type}", todo="ask for bfloat16")
+        what = Phrase("no library here has {precision} kernels for {device}", precision=precision, device=device.type)
+        raise UnsupportedError(what, todo="ask for bfloat16")
     if find_spec("bitsandbytes") is None:
         raise UnsupportedError(
-            f"{precision} on a GPU needs the library bitsandbytes, which is not installed; "
-            f"`pip install bitsandbytes`, or ask for bfloat16"
+            Phrase("{precision} on a GPU needs the library bitsandbytes, which is not installed", precision=precision),
+            todo="`pip install bitsandbytes`, or ask for bfloat16",
         )
 
 
 def _check_fp8(device: torch.device) -> None:
     """Raise UnsupportedError where the device does not multiply floating-point numbers of 8 bits."""
     if device.type != "cuda":
-        raise UnsupportedError(f"{device.type} has no arithmetic in fp8", todo="ask for int8 or bfloat16")
+        what = Phrase("{device} has no arithmetic in fp8", device=device.type)
+        raise UnsupportedError(what, todo="ask for int8 or bfloat16")
     if torch.version.hip or torch.cuda.get_device_capability(device) < FIRST_WITH_FP8:
         raise UnsupportedError(
-            f"{torch.cuda.get_device_name(device)} has no arithmetic in fp8, which came with Nvidia's Ada and Hopper",
+            Phrase(
+                "{device} has no arithmetic in fp8, which came with Nvidia's Ada and Hopper",
+                device=torch.cuda.get_device_name(device),
+            ),
             todo="ask for int8 or bfloat16",
         )
 
@@ -217,7 +223,11 @@ def _check_share(model: nn.Module, precision: str) -> None:
     multiplied = sum(weight.numel() for weight in model.parameters() if id(weight) not in looked_up)
     if (share := sum(linear.values()) / multiplied) < LEAST_SHARE:
         raise UnsupportedError(
-            f"{precision} covers linear layers, which hold only {share:.0%} of this model's weights",
+            Phrase(
+                "{precision} covers linear layers, which hold only {share} of this model's weights",
+                precision=precision,
+                share=f"{share:.0%}",
+            ),
             todo="ask for bfloat16",
         )
 

@@ -16,7 +16,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from profiling.errors import CancelledError, ProfilingError, RepeatLostError, UnsupportedError
+from profiling.errors import CancelledError, Phrase, ProfilingError, RepeatLostError, UnsupportedError
 from profiling.hardware import host
 from profiling.runs import processes
 from profiling.runs.live import Report, Reporter, nothing
@@ -125,11 +125,11 @@ def _answer(receiver: Connection, cancelled: Callable[[], bool], report: Report)
 def _epitaph(code: int | None, memory_kills_before: int | None) -> Answer:
     """Return an out-of-memory status for a process that the system killed for memory; else raise RepeatLostError."""
     if code != KILLED:
-        words = f"ended with code {code} and no result; its last output is in the run's log.txt"
-        raise RepeatLostError(f"the measuring process {words}")
+        what = "the measuring process ended with code {code} and no result; its last output is in the run's log.txt"
+        raise RepeatLostError(Phrase(what, code=code))
     if memory_kills_before is None or host.memory_kills() == memory_kills_before:
         raise RepeatLostError("the measuring process was killed from outside")
-    return {"status": "out_of_memory", "why": "the system killed the measuring process because memory ran out"}
+    return {"status": "out_of_memory", "why": Phrase("the system killed the measuring process because memory ran out")}
 
 
 def stop(process: BaseProcess, scratch: str | None = None) -> None:

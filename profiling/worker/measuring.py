@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from profiling import registry
-from profiling.errors import CancelledError, ProfilingError, RepeatLostError
+from profiling.errors import CancelledError, Phrase, ProfilingError, RepeatLostError
 from profiling.measure import metrics, stopping, summary
 from profiling.results.record import CaseResult, Record, operating_point
 from profiling.runs import processes
@@ -69,7 +69,7 @@ class Measuring:
         answers = [self._task(None, repeat, "measuring the ceiling") for repeat in range(repeats)]
         for answer in answers:
             if "result" not in answer:
-                raise ProfilingError(f"the device cannot be measured: {answer['why']}")
+                raise ProfilingError(Phrase("the device cannot be measured: {why}", why=answer["why"]))
         return [answer["result"] for answer in answers]
 
     def case(self, asked: Case, ceiling: Ceiling, others: Collection[CaseResult] = ()) -> CaseResult:
@@ -91,8 +91,9 @@ class Measuring:
         self.cases_left, self.here = self.cases_left - 1, effort.repeats
         while self.here:
             beyond, repeat = len(runs) >= effort.repeats, len(runs) + drifted
-            every = f"{'about ' if beyond else ''}{repeat + self.here}"
-            answer = self._task(asked, repeat, f"{name}: repeat {repeat + 1} of {every}")
+            words = "{case}: repeat {repeat} of about {every}" if beyond else "{case}: repeat {repeat} of {every}"
+            told = Phrase(words, case=name, repeat=repeat + 1, every=repeat + self.here)
+            answer = self._task(asked, repeat, told)
             if "result" not in answer:
                 self.here = 0
                 return self._unmeasured(asked, answer, others)
@@ -116,7 +117,8 @@ class Measuring:
         except ProfilingError as error:
             return summary.unmeasured(asked, "failed", str(error))
         except (ArithmeticError, ValueError) as error:
-            return summary.unmeasured(asked, "failed", f"its repeats give no figures ({error}); see the run's log.txt")
+            why = Phrase("its repeats give no figures ({error}); see the run's log.txt", error=str(error))
+            return summary.unmeasured(asked, "failed", why)
         return stopping.widened(found) if self.workload.effort.half_width_percent else found
 
     def _summed_up(self, asked: Case, ceiling: Ceiling, runs: Sequence[Run]) -> CaseResult:
@@ -156,7 +158,7 @@ class Measuring:
 
     def _fits(self, asked: Case, batch: int) -> bool:
         """Return whether another batch fits, by a short repeat; raise RepeatLostError for any other failure."""
-        answer = self._probe(asked, batch, "does it fit into memory?")
+        answer = self._probe(asked, batch, "{case}: does it fit into memory?")
         if "result" not in answer and answer["status"] != "out_of_memory":
             raise RepeatLostError(f"at batch {batch}: {answer['why']}")
         return "result" in answer
@@ -171,7 +173,7 @@ class Measuring:
         batch, why = int(asked.point["batch"]), "larger batches were not tried"
         while batch <= limits.MOST_EXAMPLES:
             try:
-                answer = self._probe(asked, batch, "does a larger batch raise the rate?")
+                answer = self._probe(asked, batch, "{case}: does a larger batch raise the rate?")
             except CancelledError:
                 why = f"the run was cancelled before batch {batch}"
                 break
@@ -195,7 +197,7 @@ class Measuring:
         other = Case(asked.kind, {**asked.point, "batch": batch})
         least = Effort(self.workload.effort.repeats, 1, warmup_seconds=0.0, steps=FEWEST_STEPS, seconds=0.0)
         probe = replace(self.workload, cases=(other,), effort=least, trace="no")
-        return self._ask(probe, other, 0, f"{operating_point(other.kind, other.point)}: {question}")
+        return self._ask(probe, other, 0, Phrase(question, case=operating_point(other.kind, other.point)))
 
     def _task(self, asked: Case | None, repeat: int, message: str) -> Run:
         """Return one process's answer, counted as done."""
@@ -238,7 +240,10 @@ def finite(case: CaseResult) -> CaseResult:
     found = replace(case, metrics=told, extra=extra)
     if (place := next(_not_finite(found.to_json()), None)) is None:
         return found
-    why = f"{place} holds a number that is not finite; where that is a loss, training diverged: try another precision"
+    why = Phrase(
+        "{place} is infinite or not a number; where that is a loss, training diverged: try another precision",
+        place=place,
+    )
     asked = Case(case.kind, case.point)
     return summary.unmeasured(asked, "failed", why)
 

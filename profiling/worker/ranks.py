@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from profiling import methods
-from profiling.errors import ProfilingError, UnsupportedError, counted
+from profiling.errors import Phrase, ProfilingError, UnsupportedError
 from profiling.runs import live, processes
 from profiling.runs.live import Report
 from profiling.workload.kinds import KINDS
@@ -54,19 +54,26 @@ def check(workload: Workload, case: Case) -> None:
         )
     if workload.parallel == "fsdp" and methods.find(case.point["method"]).whole_matrices:
         raise UnsupportedError(
-            f"{case.point['method']} looks at whole matrices, of which FSDP leaves each device a share; set parallel "
-            f"to ddp"
+            Phrase(
+                "{method} looks at whole matrices, of which FSDP leaves each device a share",
+                method=case.point["method"],
+            ),
+            todo="set parallel to ddp",
         )
     kind = device_kind(workload)
     if kind not in BACKENDS:
         raise UnsupportedError(
-            f"torch has no way for processes to exchange gradients on {kind}", todo="take cpu or cuda"
+            Phrase("torch has no way for processes to exchange gradients on {kind}", kind=kind), todo="take cpu or cuda"
         )
     count = torch.cuda.device_count() if kind == "cuda" else os.cpu_count() or 1
     if workload.processes > count:
         raise UnsupportedError(
-            f"{workload.processes} processes want a device each, and this computer has "
-            f"{counted(count, 'GPUs' if kind == 'cuda' else 'cores')}; ask for {counted(count, 'processes')} at most"
+            Phrase(
+                "each of {asked} processes wants a device of its own, and this computer has {count}",
+                asked=workload.processes,
+                count=count,
+            ),
+            todo=Phrase("ask for {count} at most", count=count),
         )
 
 
@@ -122,4 +129,4 @@ def _raise(failure: Mapping[str, Any]) -> None:
     if failure["status"] == "out_of_memory":
         raise torch.OutOfMemoryError(failure["why"])
     kind = UnsupportedError if failure["status"] == "unsupported" else ProfilingError
-    raise kind(f"process {failure['rank']} of {failure['size']}: {failure['why']}")
+    raise kind(Phrase("process {rank} of {size}: {why}", **{name: failure[name] for name in ("rank", "size", "why")}))

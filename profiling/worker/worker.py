@@ -24,7 +24,7 @@ from typing import Any
 import psutil
 
 from profiling import places
-from profiling.errors import CancelledError, JobError, ProfilingError
+from profiling.errors import CancelledError, JobError, Phrase, ProfilingError
 from profiling.measure import summary
 from profiling.results import record, sameness
 from profiling.results.record import CaseResult, Record
@@ -89,7 +89,9 @@ class Worker:
             # A crashed run must not look alive.
             traceback.print_exc()
             what = f"{type(error).__name__}: {error}".splitlines()[0][:500]
-            return self._end("failed", f"an error of the profiler itself ({what}); log.txt has its trace")
+            return self._end(
+                "failed", Phrase("an error of the profiler itself ({what}); log.txt has its trace", what=what)
+            )
         return self._end("done", None)
 
     def _tidy(self) -> None:
@@ -132,8 +134,8 @@ class Worker:
         look = self.measuring.looks(1)[0]
         changed = sameness.changes(examined.record, look)
         if changed and not self.anyway:
-            what = f"since the run began, {'; '.join(changed)}"
-            raise JobError(f"{what}", todo="measure on what it began on, or resume --anyway, which the record will say")
+            what = Phrase("since the run began, {changes}", changes="; ".join(changed))
+            raise JobError(what, todo="measure on what it began on, or resume --anyway, which the record will say")
         self.ceiling = Ceiling.best([look["ceiling"]] if changed else examined.ceilings)
         self.job.journal.append("resumed", changed=changed, kept=sorted(self.cases))
         return replace(examined.record, extra={**examined.record.extra, "resumed": self._resumptions()})
@@ -148,7 +150,7 @@ class Worker:
 
     def _write_record(self, begun: Record) -> None:
         """Write the record with every case of the workload; those not reached are marked as cancelled."""
-        why = "the run ended before this case was measured"
+        why = Phrase("the run ended before this case was measured")
         cases = [
             self.cases.get(place) or summary.unmeasured(plan, "cancelled", why)
             for place, plan in enumerate(self.workload.cases)
@@ -156,7 +158,7 @@ class Worker:
         record.write(self.job.folder / "record.json", replace(begun, cases=tuple(cases)))
 
     def _waiting(self, holder: str) -> None:
-        self._tell("waiting", f"waiting for {holder}")
+        self._tell("waiting", Phrase("waiting for {holder}", holder=holder))
 
     def _next(self, message: str) -> None:
         self.told = {"doing": message}
@@ -179,7 +181,7 @@ class Worker:
             message=message,
             progress=progress,
             updated=time.time(),
-            error=error,
+            error=str(error),
             left_seconds=self._left_seconds(),
         )
         self.job.journal.append("state", status=status, message=message, progress=progress)
@@ -205,8 +207,12 @@ class Worker:
 def _disk_sentence(error: OSError, folder: Path) -> str:
     """Return what to do about an error of the file system."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"the disk that holds {folder} is full; free some room, and resume the run"
-    return f"{error.filename or folder}: {error.strerror or error}; check the folder, and resume the run"
+        return Phrase("the disk that holds {folder} is full; free some room, and resume the run", folder=folder)
+    return Phrase(
+        "{path}: {reason}; check the folder, and resume the run",
+        path=error.filename or folder,
+        reason=error.strerror or error,
+    )
 
 
 def main(arguments: Sequence[str]) -> int:

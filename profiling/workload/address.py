@@ -29,7 +29,7 @@ def checked_url(url: str) -> str:
         parsed = URL(url)
     except ValueError as error:
         raise WorkloadError(
-            Phrase("{url!r} is not an address ({error})", url=url, error=error), todo=EXAMPLE
+            Phrase("{url!r} is not an address ({error})", url=url, error=str(error)), todo=EXAMPLE
         ) from error
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise WorkloadError(Phrase("{url!r} is not the address of a server", url=url), todo=EXAMPLE)

@@ -212,7 +212,7 @@ def test_one_late_request_in_a_hundred_is_left_out_and_told() -> None:
 def test_waits_that_fall_are_no_steady_state_either() -> None:
     """Then the server was still warming up, which is no overload."""
     found = finished(list(np.linspace(1, 0.5, 40)))
-    assert found["why"].startswith("at 60 requests a minute, the time to first token fell")
+    assert found["why"].startswith("at 60 requests a minute, the time to first token went")
 
 
 def test_figures_of_a_load_worked_by_hand() -> None:

@@ -1,0 +1,99 @@
+"""What a profile run wrote in English, into its folder and its record, in the reader's language.
+
+A run does not know who will read it, and its files travel, so they keep one language. A sentence is found again among
+the templates of the catalogue; what fits none stays in English.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Sequence
+from functools import cache, lru_cache
+
+from dashboard.parts.words import Words, catalogue
+from simulator.output.translations import messages_of
+
+# A template with fewer letters of its own fits many texts; it counts only where what fills its gaps is known, too.
+FEWEST_LETTERS = 6
+# Longer texts are not searched for: no run writes them.
+MOST_CHARACTERS = 600
+# What stands between what is wrong and what to do.
+BETWEEN = "; "
+COUNTED = re.compile(r"([\d,.]+) (\D+)")
+
+# A text between gaps, and the name of the gap behind it; None at the end.
+Part = tuple[str, str | None]
+
+
+def told(text: str, say: Words) -> str:
+    """Return the text in the reader's language; in English, or where no template fits, as it is."""
+    if say.language == "en" or len(text) > MOST_CHARACTERS:
+        return text
+    whole = _known(text, say.language)
+    return whole or say.listed(_known(part, say.language) or part for part in text.split(BETWEEN))
+
+
+@lru_cache(maxsize=4_096)
+def _known(text: str, language: str) -> str | None:
+    """Return the translation of a text that fits a template, or that counts known things; None for any other."""
+    if (whole := catalogue(language).gettext(text)) != text:
+        return whole
+    if counted := _count(text, language):
+        return counted
+    for template, own_letters, parts in _templates(language):
+        if filled := _filled(text, parts):
+            known = {name: _known(value, language) for name, value in filled.items()}
+            several = any(BETWEEN in value and not known[name] for name, value in filled.items())
+            if not several and (own_letters >= FEWEST_LETTERS or any(known.values())):
+                values = {name: known[name] or value for name, value in filled.items()}
+                return catalogue(language).gettext(template).format(**values)
+    return None
+
+
+def _count(text: str, language: str) -> str | None:
+    """Return a number of things, which the catalogue has in the plural."""
+    if not (match := COUNTED.fullmatch(text)):
+        return None
+    number, things = match.groups()
+    first, *more = things.split(" ")
+    for plural in (things, " ".join([f"{first}s", *more])):
+        if (known := catalogue(language).gettext(plural)) != plural:
+            return f"{number} {known}"
+    return None
+
+
+@cache
+def _templates(language: str) -> tuple[tuple[str, int, tuple[Part, ...]], ...]:
+    """Return each template whose gaps are plain names, how many letters it has itself, and its parts; most first."""
+    found = []
+    for template in messages_of(language):
+        parts = list(string.Formatter().parse(template))
+        gaps = [name for _, name, *_ in parts if name is not None]
+        plain = all(map(str.isidentifier, gaps)) and not any(spec or turned for *_, spec, turned in parts)
+        letters = sum(map(str.isalpha, "".join(literal for literal, *_ in parts)))
+        if gaps and letters and plain and all(literal for literal, *_ in parts[1:]):
+            found.append((template, letters, tuple((literal, name) for literal, name, *_ in parts)))
+    return tuple(sorted(found, key=lambda one: -one[1]))
+
+
+def _filled(text: str, parts: Sequence[Part]) -> dict[str, str] | None:
+    """Return what fills the gaps of a template, each up to the first place where the next part begins; None if none."""
+    values: dict[str, str] = {}
+    before: str | None = None
+    for place, (literal, gap) in enumerate(parts):
+        if before is None:
+            value, found, text = "", text.startswith(literal), text[len(literal) :]
+        elif gap is None and place == len(parts) - 1:
+            value, found, text = text.removesuffix(literal), text.endswith(literal), ""
+        else:
+            value, mark, text = text.partition(literal)
+            found = mark == literal
+        if not found or (before is not None and not value):
+            return None
+        if before is not None:
+            values[before] = value
+        before = gap
+    if before is not None:
+        values[before] = text
+    return values if values and all(values.values()) and (before is not None or not text) else None

@@ -1,0 +1,83 @@
+"""What a profile run wrote in English is told in Chinese, and what no template fits stays as it is."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.parts.words import Words
+from dashboard.profiler.told import told
+from profiling.errors import Phrase, UnsupportedError
+from profiling.load.result import pace
+from profiling.measure.stopping import judged
+from profiling.results.record import CaseResult, Estimate
+from profiling.serving.quantisation import check
+from profiling.workload.workload import Effort
+from simulator.output.translations import messages_of
+
+CHINESE, ENGLISH = Words("zh"), Words("en")
+ENGLISH_WORD = re.compile(r"[a-z]{3,}")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("examining the device", "正在检查设备"),
+        ("waiting for run-7, 2 before it", "正在等待 run-7，前面还有 2 个"),
+        ("generate, batch 4: repeat 2 of about 5", "generate, batch 4：第 2 次重复，共约 5 次"),
+        ("at 1,200 requests a minute", "在1,200 个请求/分钟时"),
+        ("the disk is on fire", "the disk is on fire"),
+    ],
+)
+def test_a_sentence_of_a_run_is_found_again(written: str, shown: str) -> None:
+    assert told(written, CHINESE) == shown
+    assert told(written, ENGLISH) == written
+
+
+def test_a_refused_precision_is_told_whole() -> None:
+    import torch
+
+    with pytest.raises(UnsupportedError) as refused:
+        check("fp8", torch.device("mps"))
+    assert told(str(refused.value), CHINESE) == "mps 没有 fp8 运算；请用 int8 或 bfloat16"
+
+
+def test_a_noisy_case_is_told_whole() -> None:
+    rate = Estimate(100.0, 20.0, 180.0, 0.95, "request/second", 5)
+    case = CaseResult("classify", {"batch": 1}, "ok", None, {"requests_per_second": rate}, {}, None, None, {})
+    why = judged(case, Effort(5, 1, warmup_seconds=0.0, steps=1, seconds=1.0), 0.0).why or ""
+    assert "80%" in why
+    assert told(why, CHINESE).startswith("requests_per_second 只精确到 80%；")
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        {"concurrency": 1},
+        {"concurrency": 8},
+        {"requests_per_minute": 60},
+        {"arrivals": "trace.csv"},
+    ],
+)
+def test_a_load_is_told_whole(point: dict[str, Any]) -> None:
+    assert not ENGLISH_WORD.findall(told(pace(point), CHINESE).replace("trace.csv", ""))
+
+
+@given(st.sampled_from(sorted(messages_of("zh"))), st.lists(st.text("abc:;, (){}%", min_size=1, max_size=40)))
+def test_any_text_is_told_without_an_error(template: str, parts: list[str]) -> None:
+    """Braces, separators and beginnings of templates in a stranger's record are text, and nothing else."""
+    told("; ".join([template, *parts]), CHINESE)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [one for one in sorted(messages_of("zh")) if re.fullmatch(r"[^{};]{9,}(\{[a-z]+\}[^{};]{3,})+", one)][::7],
+)
+def test_a_template_filled_with_names_is_found_again(template: str) -> None:
+    names = re.findall(r"\{([a-z]+)\}", template)
+    filled = {name: f"Q{place}" for place, name in enumerate(dict.fromkeys(names))}
+    assert told(Phrase(template, **filled), CHINESE) == messages_of("zh")[template].format(**filled)
