@@ -15,8 +15,9 @@ from profiling.places import home
 from simulator.errors import PlanError, ScenarioError
 from simulator.output.bundle.contents import bundle_of
 from simulator.output.live.page import page
-from simulator.scenario.document import text_of
+from simulator.scenario.document import edited, text_of
 from simulator.scenario.overlays import shipped
+from simulator.scenario.reading import parse
 from simulator.scenario.records.carrying import carried
 from simulator.scenario.scenario import Scenario
 
@@ -47,6 +48,18 @@ def bundled(scenario: Scenario) -> bytes:
 def live(scenario: Scenario) -> str:
     """Return the live file of a scenario; raises BreakevenError."""
     return page(judged(scenario, most_of(scenario), 0), shipped())
+
+
+def named(desk: Desk, name: str) -> Scenario:
+    """Return the open scenario as it is saved under a name; an example becomes a company of that name.
+
+    A title that the reader gave it stays.
+    """
+    scenario = desk.scenario
+    if desk.path.parent != SHIPPED or name == desk.path.stem or scenario.title != desk.original.title:
+        return scenario
+    text = edited(scenario.to_yaml(), scenario.file, {("title",): name})
+    return parse(text, folder=scenario.folder, file=scenario.file)
 
 
 def keep(scenario: Scenario, name: str, version: str = "") -> Path:

@@ -8,8 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.desk.desk import SHIPPED, Desk, problems_of, shipped_files
-from dashboard.desk.files import LARGEST_BUNDLE_MEGABYTES, SAFE_NAME, keep, own_files, taken
+from dashboard.desk.desk import Desk, problems_of, shipped_files
+from dashboard.desk.examples import listed
+from dashboard.desk.files import LARGEST_BUNDLE_MEGABYTES, SAFE_NAME, keep, named, own_files, taken
 from dashboard.desk.permission import may_write
 from dashboard.desk.uploads import opened
 from dashboard.desk.versions import LONGEST_NAME
@@ -86,11 +87,10 @@ def _choose(desk: Desk, say: Words) -> None:
         if path in paths:
             open_file(desk, path)
 
-    def named(path: Path) -> str:
-        name = path.stem.replace("-", " ").capitalize()
-        return name if path.parent == SHIPPED else say("{name} (mine)", name=name)
+    def name(path: Path) -> str:
+        return listed(path, say)
 
-    select(say("Scenario"), paths, "choice", named, on_change=chosen, placeholder=say("Choose a scenario"))
+    select(say("Scenario"), paths, "choice", name, on_change=chosen, placeholder=say("Choose a scenario"))
 
 
 def upload(desk: Desk, say: Words) -> None:
@@ -171,7 +171,7 @@ def _saved(
         text = "You already have a scenario named {name}. Tick the box to replace it, or change the name."
         return st.warning, escape(say(text, name=name))
     try:
-        path = keep(desk.scenario, name, version)
+        path = keep(named(desk, name), name, version)
         desk.continue_in(path, load(path).text)
     except BreakevenError as error:
         return st.error, why(error, desk.scenario, say)

@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard.desk.cached import opened
 from dashboard.desk.desk import SHIPPED, Desk, shipped_files
 from dashboard.desk.drafts import packed, unpacked
+from dashboard.desk.examples import listed
 from dashboard.desk.files import own_files, own_stem
 from dashboard.desk.versions import versions
 from dashboard.parts.words import Words
@@ -39,13 +40,8 @@ def comparable(desk: Desk, say: Words) -> dict[str, Candidate]:
         found["saved"] = Candidate(say("As last saved"), lambda: desk.original)
     for path in [*own_files(), *shipped_files()]:
         if path != desk.path:
-            found[str(path)] = Candidate(_named(path, say), partial(_read, path))
+            found[str(path)] = Candidate(listed(path, say), partial(_read, path))
     return found | dict(_versions(desk, say)) | dict(_drafts(desk, say))
-
-
-def _named(path: Path, say: Words) -> str:
-    name = path.stem.replace("-", " ").capitalize()
-    return say("{name} (example)", name=name) if path.parent == SHIPPED else say("{name} (mine)", name=name)
 
 
 def _read(path: Path) -> Scenario:

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.desk.desk import SHIPPED, shipped
 from dashboard.desk.drafts import Draft, Edits, Shelf
 from simulator.errors import PlanError
+from simulator.scenario.reading import load
 
 PRICE = "lever:plans.team.price"
 App = Callable[..., AppTest]
@@ -209,6 +210,16 @@ def test_a_plan_saved_again_asks_nothing(app: App, home: Path):
     session = turned(app(), 777.0).button(key="save").click().run()
     session = turned(session, 800.0).button(key="save").click().run()
     assert "800" in (home / "scenarios" / EXAMPLE).read_text(encoding="utf-8")
+
+
+def test_an_example_saved_under_a_name_is_a_company_of_that_name(app: App, home: Path):
+    session = turned(app(), 777.0)
+    name = next(field for field in session.text_input if (field.key or "").startswith("name:"))
+    name.set_value("Acme")
+    session = session.button(key="save").click().run()
+    assert not session.exception
+    assert load(home / "scenarios" / "Acme.yaml").title == "Acme"
+    assert any("Acme" in text.value for text in session.sidebar.markdown)
 
 
 def test_a_plan_is_saved_with_its_comments(app: App, home: Path):

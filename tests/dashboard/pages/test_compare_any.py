@@ -50,7 +50,7 @@ def test_two_scenarios_of_ones_own_stand_side_by_side(page: Page, home: Path):
 def test_an_example_stands_beside_this_one(page: Page):
     """A shipped scenario is a column of its own, and members that only one has are listed."""
     session = page("compare", trials=0).multiselect(key=CHOICE).set_value([str(SHIPPED / "sentiment-api.yaml")]).run()
-    assert "Sentiment api (example)" in session.dataframe[0].value
+    assert "Sentiment API (example)" in session.dataframe[0].value
     assert "Plan · Pay as you go" in list(session.dataframe[2].value["Only in some"])
 
 
