@@ -8,13 +8,14 @@ from datetime import date
 import streamlit as st
 
 from dashboard.desk.desk import Desk, scenario_at
+from dashboard.parts import members
 from dashboard.parts.defaults import worded
 from dashboard.parts.explaining.naming import OF_A_MEMBER, SETTING_LABELS, name_of
 from dashboard.parts.tiles import small
 from dashboard.parts.values.texts import field_text, shape_text
 from dashboard.parts.words import Words, escape
 from simulator.errors import BreakevenError
-from simulator.lines import business
+from simulator.lines import PARTS_OF_ALL, business
 from simulator.scenario.scenario import Scenario
 
 # What a step that shapes the scenario does, as its name ends: `plans.team: removed`.
@@ -106,6 +107,9 @@ def told(scenario: Scenario, place: str, say: Words, *, shaped: bool) -> str:
         currency = say.currency_prefix if found.unit.startswith(say.currency) else ""
         shape = shape_text(found, needed, say) if shaped else ""
         return f"{currency}{worded(found, say) or field_text(found, needed, say)}" + (f" ({shape})" if shape else "")
+    for kind in (kind for kind, names in PARTS_OF_ALL.items() if place in names):
+        parts = ((one, scenario.assumption_of(place, one).central) for one in scenario.entities[kind])
+        return say.beside(*(f"{members.named(scenario, kind, one)} {say.share(share)}" for one, share in parts))
     value = getattr(scenario.settings, place, "") if place in SETTING_LABELS else ""
     return say.month(value) if isinstance(value, date) else str(value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -56,6 +57,18 @@ def test_a_change_of_a_range_or_a_setting_has_its_values(app: App):
     assert " → 48" in listed
     assert "价格 · Team：US$1,490 → US$1,410" in listed
     assert "价格 · Team：US$1,410 → US$1,490" in listed
+
+
+def test_shares_that_are_set_together_have_their_values(app: App):
+    draft = shipped(EXAMPLE)
+    now = scenario_at(draft.now, draft.file)
+    shares = {"plans.starter.share_of_signups": "60%", "plans.team.share_of_signups": "40%"}
+    now = now.with_values(shares)
+    draft = draft.stepped(Step(now.text, now.folder, now.edits, "share_of_signups"))
+    Shelf().save(draft)
+    session = app(draft=draft.id)
+    listed = unescaped("".join(one.value for one in session.sidebar.markdown))
+    assert re.search(r"Share of signups: Starter \S+%, Team .* → Starter 60%, Team 40%", listed)
 
 
 def unescaped(text: str) -> str:
