@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -167,8 +167,18 @@ def shown(value: object) -> str:
     return names.get(type(value), f"{value!r:.40}")
 
 
-def read_json(path: Path, limit_bytes: int, error: type[ProfilingError]) -> Any:
-    """Return the JSON in `path`; raise `error` where it is missing, larger than the limit, or not JSON."""
+def _refuse_constant(name: str) -> NoReturn:
+    """Raise ValueError: JSON has no NaN or Infinity, though Python's reader takes them."""
+    raise ValueError(f"{name} is not a number")
+
+
+def read_json(
+    path: Path, limit_bytes: int, error: type[ProfilingError], constant: Callable[[str], Any] = _refuse_constant
+) -> Any:
+    """Return the JSON in `path`; raise `error` where it is missing, larger than the limit, or not JSON.
+
+    `constant` returns what stands for NaN and for infinities, which are no JSON; by default they are refused.
+    """
     try:
         with open_regular(path) as file:
             content = file.read(limit_bytes + 1)
@@ -180,17 +190,17 @@ def read_json(path: Path, limit_bytes: int, error: type[ProfilingError]) -> Any:
         what = Phrase("larger than {most} MB, which no file of this kind is", most=limit_bytes // 1_000_000)
         raise error(what, where=str(path), todo="choose another file")
     try:
-        return parse_json(content)
+        return parse_json(content, constant)
     except ValueError as problem:
         raise error(
             Phrase("not a JSON file ({error})", error=problem), where=str(path), todo="take an unedited copy"
         ) from problem
 
 
-def parse_json(content: bytes) -> Any:
+def parse_json(content: bytes, constant: Callable[[str], Any] = _refuse_constant) -> Any:
     """Return the value written in JSON; raise ValueError for what could not be computed with or written."""
     try:
-        value = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+        value = json.loads(content.decode("utf-8"), parse_constant=constant)
     except RecursionError as problem:
         raise ValueError(f"nested more than {DEEPEST} deep") from problem
     _check_plain(value)
@@ -221,8 +231,3 @@ def _check_plain(value: object) -> None:
 def _is_finite(value: float) -> bool:
     """Return whether a float can hold the number; `math.isfinite` raises for very large whole numbers."""
     return -sys.float_info.max <= value <= sys.float_info.max
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    """Raise ValueError: JSON has no NaN or Infinity, though Python's reader takes them."""
-    raise ValueError(f"{name} is not a number")

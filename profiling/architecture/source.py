@@ -16,6 +16,8 @@ from profiling.errors import WorkloadError, counted
 # The ways to name a model; a workload takes exactly one.
 PLACES = ("config", "path", "hub", "url")
 LARGEST_CONFIG_BYTES = 1_000_000
+# How transformers writes a float that JSON has no number for: `{"__float__": "Infinity"}`.
+FLOAT = "__float__"
 
 # The task of a model type where the workload names none; `recommend` is a language model over items, and must be named.
 TASK_OF = {
@@ -61,6 +63,26 @@ def checked(data: object, where: str) -> dict[str, Any]:
     return plain
 
 
+def read_config(path: Path) -> dict[str, Any]:
+    """Return the object in a `config.json`; raise WorkloadError where it cannot be read or is none.
+
+    Hubs have configs of state-space models with an infinity, which is no JSON: it is read as transformers writes one.
+    """
+    found = read_json(path, LARGEST_CONFIG_BYTES, WorkloadError, lambda name: {FLOAT: name})
+    if not isinstance(found, dict):
+        raise WorkloadError(
+            "must be an object with named fields, as transformers writes a config.json", where=str(path)
+        )
+    return found
+
+
+def decoded(value: Any) -> Any:
+    """Return a config with the floats that JSON has no number for; raise ValueError or TypeError for any other name."""
+    if isinstance(value, Mapping):
+        return float(value[FLOAT]) if set(value) == {FLOAT} else {name: decoded(one) for name, one in value.items()}
+    return [decoded(one) for one in value] if isinstance(value, list) else value
+
+
 def config_of(model: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the config behind a source; None where only the hub or the server knows it.
 
@@ -69,8 +91,7 @@ def config_of(model: Mapping[str, Any]) -> dict[str, Any] | None:
     if "config" in model:
         return dict(model["config"])
     if "path" in model:
-        found: dict[str, Any] = read_json(Path(model["path"]) / "config.json", LARGEST_CONFIG_BYTES, WorkloadError)
-        return found
+        return read_config(Path(model["path"]) / "config.json")
     return None
 
 

@@ -14,9 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from profiling import architecture
-from profiling.architecture import Architecture, remarks
-from profiling.architecture.source import LARGEST_CONFIG_BYTES
-from profiling.checks import read_json
+from profiling.architecture import Architecture, remarks, source
 from profiling.commands import shared
 from profiling.errors import TableError, WorkloadError, counted
 from profiling.estimates import duration, footprint
@@ -120,9 +118,7 @@ def config_of(name: str) -> dict[str, Any]:
         names = [row.name for row in datasheets.rows(datasheets.Model)]
         near = get_close_matches(name, names, n=3, cutoff=0.4) or names
         raise WorkloadError(f"{name!r} is neither a file nor a known model", todo=f"there are {', '.join(near)}")
-    config = read_json(path, LARGEST_CONFIG_BYTES, WorkloadError)
-    if not isinstance(config, dict):
-        raise WorkloadError(f"{path}: must be an object with named fields, as transformers writes a config.json")
+    config = source.read_config(path)
     architecture.checked(config)
     return config
 

@@ -21,13 +21,13 @@ from profiling.models import passage
 from profiling.models.passage import Passage
 
 # Kinds of layers as transformers names them, by what they cache.
-_KEYS = ("full_attention", "sliding_attention", "chunked_attention", "hybrid", "hybrid_sliding")
+_KEYS = ("full_attention", "sliding_attention", "chunked_attention", "indexed_attention", "hybrid", "hybrid_sliding")
 _STATES = ("linear_attention", "conv", "hybrid", "hybrid_sliding")
 _NOTHING = ("dummy",)  # no attention, or the keys and values of an earlier layer
 # Modules that are called attention and are not the product of queries with keys.
-_OTHER_ATTENTION = ("Linear", "Lightning", "Cross", "Rwkv", "LSH")
-# Types whose attention multiplies otherwise, by comparison with what torch counts.
-_UNLIKE = ("cpmant", "diffllama", "git")
+_OTHER_ATTENTION = ("Linear", "Delta", "Lightning", "Cross", "LSH")
+# Types whose attention multiplies otherwise, by comparison with what torch counts, or is none.
+_UNLIKE = ("cpmant", "diffllama", "git", "rwkv")
 # Names of the experts that one token meets.
 _MET = ("num_experts_per_tok", "num_experts_per_token", "moe_topk", "moe_k", "top_k_experts", "moe_top_k")
 
@@ -39,7 +39,8 @@ class _Layer:
     key_width: int
     value_width: int
     cached: int
-    window: int | None
+    window: int | None  # tokens that are kept
+    seen: int | None  # keys that a query sees at most
 
 
 def ruled(model: Any) -> Passage:
@@ -54,7 +55,7 @@ def ruled(model: Any) -> Passage:
     if len(layers) != len(kinds) or model.config.model_type in _UNLIKE:
         raise WorkloadError(f"the layers of a {model.config.model_type} are not known", todo="take another model")
     found = [one for pair in zip(layers, kinds, strict=True) for one in _attentions(text, *pair)]
-    widths = Counter((one.key_width, one.value_width, one.window) for one in found)
+    widths = Counter((one.key_width, one.value_width, one.seen) for one in found)
     cached = Counter[int | None]()
     for one in found:
         cached[one.window] += one.cached
@@ -66,9 +67,7 @@ def ruled(model: Any) -> Passage:
             heads=getattr(text, "num_attention_heads", None) or 0,
             vocab=text.vocab_size,
             matrices=(),
-            attentions=tuple(
-                Attention(count, key, value, window=window) for (key, value, window), count in widths.items()
-            ),
+            attentions=tuple(Attention(count, key, value, window=seen) for (key, value, seen), count in widths.items()),
             caches=tuple(Cache(numbers, window) for window, numbers in cached.items() if numbers),
             cached_per_example=sum(_states(*pair) for pair in zip(layers, kinds, strict=True)),
             longest=passage.longest(path, decoder),
@@ -90,21 +89,32 @@ def _attentions(text: Any, layer: Any, kind: tuple[str, dict[str, Any]]) -> Iter
     name, options = kind
     if name not in (*_KEYS, *_STATES, *_NOTHING):
         raise WorkloadError(f"layers of the kind {name} are not reckoned", todo="take another model")
-    found = [one for one in layer.modules() if _is_attention(one)] if name not in ("linear_attention", "conv") else []
+    found = [] if name in ("linear_attention", "conv") else [one for one in layer.modules() if _is_attention(one, text)]
     if name in _KEYS and len(found) != 1:
         raise WorkloadError(f"a layer of the kind {name} has no attention that is known", todo="take another model")
     for one in found:
-        window = options.get("sliding_window", getattr(one, "sliding_window", None))
-        yield _layer(text, one, window or None, caches=name in _KEYS)
+        window = options.get("sliding_window", getattr(one, "sliding_window", None)) or None
+        seen = text.index_topk if name == "indexed_attention" else window
+        yield _layer(text, one, window, seen, caches=name in _KEYS)
+        if indexer := getattr(one, "indexer", None):
+            yield _indexer(indexer)
 
 
-def _is_attention(module: Any) -> bool:
-    name = type(module).__name__
+def _indexer(indexer: Any) -> _Layer:
+    """Return what picks the keys that a query sees: a product of its own with every token's one key (arXiv:2512.02556).
+
+    Scores of its heads are weighted and added, which is as a value of one number for each head.
+    """
+    return _Layer(indexer.n_heads * indexer.head_dim, indexer.n_heads, indexer.head_dim, None, None)
+
+
+def _is_attention(module: Any, text: Any) -> bool:
+    name = type(module).__name__.removeprefix(type(text).__name__.removesuffix("Config").removesuffix("Text"))
     named = "Attention" in name and not any(word in name for word in _OTHER_ATTENTION)
     return named and any(isinstance(child, nn.Linear | Conv1D) for child in module.children())
 
 
-def _layer(text: Any, attention: Any, window: int | None, caches: bool) -> _Layer:
+def _layer(text: Any, attention: Any, window: int | None, seen: int | None, *, caches: bool) -> _Layer:
     """Return the widths over all heads; latent attention caches the latent and the rotated key."""
     heads = text.num_attention_heads
     if hasattr(attention, "kv_lora_rank"):
@@ -115,7 +125,7 @@ def _layer(text: Any, attention: Any, window: int | None, caches: bool) -> _Laye
         keys = getattr(getattr(attention, "k_proj", None), "out_features", None) or _kv_heads(text, attention) * key
         values = getattr(getattr(attention, "v_proj", None), "out_features", None) or keys
         value, cached = values * key // keys, keys + values
-    return _Layer(heads * key, heads * value, cached if caches else 0, window)
+    return _Layer(heads * key, heads * value, cached if caches else 0, window, seen)
 
 
 def _kv_heads(text: Any, attention: Any) -> int:
@@ -138,6 +148,8 @@ def _states(layer: Any, kind: tuple[str, dict[str, Any]]) -> int:
     kept = convolution.out_channels * convolution.kernel_size[0]
     if hasattr(mixer, "head_k_dim"):
         return int(kept + mixer.num_v_heads * mixer.head_k_dim * mixer.head_v_dim)
+    if "Delta" in type(mixer).__name__:  # keys are as wide as values (arXiv:2510.26692)
+        return int(kept + mixer.num_heads * mixer.head_dim**2)
     if not hasattr(mixer, "ssm_state_size"):
         return int(kept)
     width = mixer.num_heads * mixer.head_dim if hasattr(mixer, "head_dim") else mixer.intermediate_size

@@ -21,7 +21,7 @@ from transformers import (
     PreTrainedModel,
 )
 
-from profiling.architecture import bounds
+from profiling.architecture import bounds, source
 from profiling.errors import UnsupportedError, WorkloadError
 from profiling.examples import corpus
 from profiling.models import own_models
@@ -173,7 +173,7 @@ def _given(model: Any) -> Any:
     settings = dict(model["config"])
     family = settings.pop("model_type")
     try:
-        found: Any = AutoConfig.for_model(family, **settings)
+        found: Any = AutoConfig.for_model(family, **source.decoded(settings))
     except (ValueError, TypeError) as error:
         raise WorkloadError(f"model: {_line(error)}", todo=f"see transformers' page on {family!r}") from error
     vocabulary = int(getattr(found, "vocab_size", 0))

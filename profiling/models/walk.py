@@ -14,7 +14,6 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -37,6 +36,7 @@ from transformers.models.auto.modeling_auto import (
 )
 
 from profiling.architecture.model import Architecture
+from profiling.architecture.source import decoded
 from profiling.errors import WorkloadError
 from profiling.models import decoders, matrices, tracing
 from profiling.models.models import SPECIAL_TOKENS, module_limit
@@ -88,7 +88,7 @@ def _configured(config: Mapping[str, Any]) -> Any:
     # A config within the config, of which the type knows nothing, is another model's.
     parts = {name for name, value in config.items() if name.endswith("_config") and isinstance(value, Mapping)}
     apart = {"model_type", *parts - CONFIG_MAPPING[model_type].sub_configs.keys()}
-    settings = {name: value for name, value in deepcopy(dict(config)).items() if name not in apart}
+    settings = {name: value for name, value in decoded(config).items() if name not in apart}
     found: Any = AutoConfig.for_model(model_type, **settings)
     for one in (found, found.get_text_config(decoder=True)):
         for name in SPECIAL_TOKENS:

@@ -1,0 +1,99 @@
+"""What a decoder keeps of a text, and what its attention multiplies, are those of transformers' own cache and of torch.
+
+Models stand on the meta device, which computes shapes alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from small_models import GROUPED, LATENT
+from torch.utils.flop_counter import FlopCounterMode
+from transformers import AutoConfig, AutoModelForCausalLM, DynamicCache
+
+from profiling import architecture
+from profiling.architecture import Architecture
+from profiling.architecture.source import decoded
+
+TOKENS, PICKED = 24, 16
+INDEXED = {**LATENT, "index_topk": PICKED, "index_n_heads": 3, "index_head_dim": 10}
+SHARED = ["full", "shared", "full"]
+STATES = {"mamba_n_heads": 4, "mamba_d_head": 16, "mamba_d_state": 8, "mamba_n_groups": 1}
+CONFIGS: dict[str, dict[str, Any]] = {
+    "llama": GROUPED,
+    "deepseek_v32": INDEXED,
+    "glm_moe_dsa": {**INDEXED, "indexer_types": SHARED},
+    "kimi_linear": {
+        **{**LATENT, "layer_types": ["linear_attention", "linear_attention", "full_attention"]},
+        **{
+            "linear_head_dim": 8,
+            "linear_num_heads": 4,
+            "num_experts": 4,
+            "qk_head_dim": 12,
+            "num_shared_experts": 1,
+            "pad_token_id": 0,
+        },
+    },
+    "bamba": {**GROUPED, **STATES, "attn_layer_indices": [1], "time_step_limit": [0.0, {"__float__": "Infinity"}]},
+}
+
+
+def measured(name: str, tokens: int) -> tuple[int, int]:
+    """Return the operations that torch counts for a text, and the numbers that transformers keeps of it."""
+    config = AutoConfig.for_model(name, **decoded(CONFIGS[name]))
+    torch.set_default_dtype(torch.bfloat16)
+    try:
+        with torch.device("meta"):
+            model = AutoModelForCausalLM.from_config(config, attn_implementation="eager").eval()
+    finally:
+        torch.set_default_dtype(torch.float32)
+    model.set_experts_implementation("batched_mm")
+    cache = DynamicCache(config=config)
+    with FlopCounterMode(display=False) as counter, torch.inference_mode():
+        model(torch.zeros((1, tokens), dtype=torch.long, device="meta"), past_key_values=cache, use_cache=True)
+    return counter.get_total_flops(), sum(map(torch.Tensor.numel, kept(cache)))
+
+
+def kept(cache: Any) -> list[torch.Tensor]:
+    """Return the tensors of a cache."""
+    lone = [getattr(layer, name, None) for layer in cache.layers for name in ("keys", "values", "indexer_keys")]
+    states = [getattr(layer, name, {}) for layer in cache.layers for name in ("conv_states", "recurrent_states")]
+    return [one for one in (*lone, *(state for each in states for state in each.values())) if one is not None]
+
+
+def reckoned(name: str) -> Architecture:
+    return architecture.of({"model_type": name, **CONFIGS[name]})
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_a_text_takes_the_numbers_that_transformers_keeps(name: str) -> None:
+    assert reckoned(name).cached_numbers(TOKENS) == measured(name, TOKENS)[1]
+
+
+@pytest.mark.parametrize("name", ["llama", "deepseek_v32", "glm_moe_dsa"])
+def test_a_text_that_is_seen_whole_takes_the_operations_that_torch_counts(name: str) -> None:
+    assert reckoned(name).forward_flops(PICKED) == measured(name, PICKED)[0]
+
+
+def test_a_query_multiplies_the_keys_that_were_picked_for_it() -> None:
+    """Transformers multiplies all and masks; what it counts more is the product with keys beyond the picked ones."""
+    dense, width = measured("deepseek_v32", TOKENS)[0], LATENT["num_attention_heads"] * (8 + 4 + 6)
+    beyond = 2 * LATENT["num_hidden_layers"] * TOKENS * (TOKENS - PICKED) * width
+    assert reckoned("deepseek_v32").forward_flops(TOKENS) == dense - beyond
+
+
+@pytest.mark.parametrize(
+    ("name", "billions", "active"),
+    [
+        ("deepseek_v32", 671, 37),  # https://huggingface.co/deepseek-ai/DeepSeek-V3.2
+        ("glm_moe_dsa", 744, 40),  # https://huggingface.co/zai-org/GLM-5
+        ("kimi_linear", 48, 3),  # https://huggingface.co/moonshotai/Kimi-Linear-48B-A3B-Instruct
+    ],
+)
+def test_the_type_stands_for_its_published_model(name: str, billions: int, active: int) -> None:
+    """The defaults of these types are the published models; parts beside the layers are in some of the names."""
+    sizes = architecture.of(AutoConfig.for_model(name).to_dict())
+    assert sizes.parameters / 1e9 == pytest.approx(billions, rel=0.03)
+    assert sizes.active_parameters / 1e9 == pytest.approx(active, rel=0.2)
