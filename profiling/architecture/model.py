@@ -8,6 +8,7 @@ operations.  Attention is not halved for causality and recomputation is not coun
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -123,6 +124,7 @@ class Cache:
 
     per_token: int  # in all layers of the kind
     window: int | None = None  # tokens
+    read: int | None = None  # tokens, at most, whose numbers a decoding step reads; None: all that are kept
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,11 @@ class Architecture:
         kept = (cache.per_token * min(context_tokens, cache.window or context_tokens) for cache in self.caches)
         return sum(kept) + self.cached_per_example
 
+    def read_numbers(self, context_tokens: float) -> float:
+        """Return the numbers of one sequence that a decoding step reads: sparse attention leaves most of them out."""
+        most = ((cache.per_token, min(cache.window or math.inf, cache.read or math.inf)) for cache in self.caches)
+        return sum(each * min(context_tokens, tokens) for each, tokens in most) + self.cached_per_example
+
     def forward_flops(self, tokens: int) -> float:
         """Return the operations of one forward pass over one example: 2·(N - V·d) + 4·L·d·T per token of a decoder."""
         return sum(matrix.flops(tokens) for matrix in self.matrices) + self.attention_flops(tokens)
@@ -230,7 +237,7 @@ class Architecture:
         """
         read = [matrix for matrix in self.matrices if matrix.decodes and matrix.rows.per_token]
         weights = sum((matrix.weights + matrix.biases) * matrix.touched_share(batch) for matrix in read)
-        cached, each = batch * self.cached_numbers(context_tokens), cache_bytes_per_number
+        cached, each = batch * self.read_numbers(context_tokens), cache_bytes_per_number
         return (weights + self.vectors) * bytes_per_number + cached * (bytes_per_number if each is None else each)
 
     def trainable_parameters(

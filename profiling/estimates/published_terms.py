@@ -180,7 +180,7 @@ def serving(sizes: Architecture, served: Served, rates: Rates) -> tuple[float, .
     share = 1 if served.eager else served.devices
     read = sizes.decode_bytes(max(1, round(batch)), prompt + new / 2, 1.0, 0.0) / share / rates.bytes
     weights = read * footprint.weight_bytes(sizes, served.precision) / sizes.parameters
-    cache = batch * sizes.cached_numbers(prompt + new / 2) * served.cache_bytes / share / rates.bytes
+    cache = batch * sizes.read_numbers(prompt + new / 2) * served.cache_bytes / share / rates.bytes
     unpacking = HALF * read if served.precision in footprint.PACKED else 0.0
     if served.eager:
         return weights, _repeated(sizes, served, batch) / rates.bytes, unpacking, float(sizes.layers)

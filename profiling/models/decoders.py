@@ -56,9 +56,9 @@ def ruled(model: Any) -> Passage:
         raise WorkloadError(f"the layers of a {model.config.model_type} are not known", todo="take another model")
     found = [one for pair in zip(layers, kinds, strict=True) for one in _attentions(text, *pair)]
     widths = Counter((one.key_width, one.value_width, one.seen) for one in found)
-    cached = Counter[int | None]()
+    cached = Counter[tuple[int | None, int | None]]()
     for one in found:
-        cached[one.window] += one.cached
+        cached[one.window, None if one.seen == one.window else one.seen] += one.cached
     return Passage(
         Architecture(
             model.config.model_type,
@@ -68,7 +68,7 @@ def ruled(model: Any) -> Passage:
             vocab=text.vocab_size,
             matrices=(),
             attentions=tuple(Attention(count, key, value, window=seen) for (key, value, seen), count in widths.items()),
-            caches=tuple(Cache(numbers, window) for window, numbers in cached.items() if numbers),
+            caches=tuple(Cache(numbers, *kept) for kept, numbers in cached.items() if numbers),
             cached_per_example=sum(_states(*pair) for pair in zip(layers, kinds, strict=True)),
             longest=passage.longest(path, decoder),
         ),

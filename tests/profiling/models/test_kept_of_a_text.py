@@ -84,6 +84,13 @@ def test_a_query_multiplies_the_keys_that_were_picked_for_it() -> None:
     assert reckoned("deepseek_v32").forward_flops(TOKENS) == dense - beyond
 
 
+def test_a_decoding_step_reads_the_picked_tokens_and_the_keys_that_pick() -> None:
+    """Of 1,000 tokens it reads 16 latents of 8 + 4 numbers, and the indexer's key of 10 numbers of each token."""
+    assert reckoned("deepseek_v32").read_numbers(1000) == 3 * (PICKED * (8 + 4) + 1000 * 10)
+    assert reckoned("deepseek_v32").cached_numbers(1000) == 3 * 1000 * (8 + 4 + 10)
+    assert reckoned("llama").read_numbers(1000) == reckoned("llama").cached_numbers(1000)
+
+
 @pytest.mark.parametrize(
     ("name", "billions", "active"),
     [
