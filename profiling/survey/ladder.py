@@ -14,6 +14,7 @@ from typing import Any
 
 from profiling import architecture
 from profiling.architecture import Architecture
+from profiling.errors import UnsupportedError
 from profiling.estimates import footprint
 from profiling.estimates.footprint import Plan
 from profiling.methods import METHODS
@@ -69,15 +70,20 @@ class Device:
 
     @classmethod
     def of(cls, record: Record, seconds: float) -> Device:
-        """Return the device of the first rung's record; `seconds` is how long that run took."""
+        """Return the device of the first rung's record; `seconds` is how long that run took.
+
+        Raise UnsupportedError where torch refused the product of matrices.
+        """
         precision, (case,) = str(record.workload["precision"]), record.cases
         layers = architecture.of(LADDER[FIRST]).layers
-        token = case.metrics.get("tpot_seconds")
+        product, token = record.ceiling.get(f"{precision}_matmul_flops_per_second"), case.metrics.get("tpot_seconds")
+        if product is None:
+            raise UnsupportedError(f"torch multiplies no matrices in {precision} here", todo="see the run's log.txt")
         return cls(
             str(record.device["kind"]),
             precision,
             record.device.get("memory_capacity_bytes"),
-            record.ceiling[f"{precision}_matmul_flops_per_second"].value,
+            product.value,
             record.ceiling["copy_bytes_per_second"].value,
             seconds / (2 * EFFORT.repeats),
             0.0 if token is None else token.value / layers,

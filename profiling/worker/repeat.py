@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import packages_distributions, version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +100,7 @@ def software() -> dict[str, str]:
         "rocm": torch.version.hip,
         "cudnn": torch.backends.cudnn.version(),  # type: ignore[no-untyped-call]
         # Its distribution has other names beside torch for ROCm, and on Windows.
-        "triton": " ".join(map(version, packages_distributions()["triton"])) if find_spec("triton") else None,
+        "triton": " ".join(map(version, packages_distributions().get("triton", ()))) or None,
         "allocator": os.environ.get("PYTORCH_ALLOC_CONF", os.environ.get("PYTORCH_CUDA_ALLOC_CONF")),
     }
     known = {name: str(value) for name, value in on_accelerator.items() if value is not None}

@@ -199,10 +199,11 @@ def test_who_is_on_the_device_is_asked_before_it_is_opened(monkeypatch: pytest.M
 
 
 def test_the_version_of_triton_is_told_whatever_its_distribution_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beside torch for ROCm, and on Windows, it has a name of its own."""
-    monkeypatch.setattr(repeat, "find_spec", lambda _name: object())
+    """Beside torch for ROCm it has another name, and a copy without a distribution has no version."""
     monkeypatch.setattr(repeat, "packages_distributions", lambda: {"triton": ["torch"]})
     assert repeat.software()["triton"] == repeat.software()["torch"]
+    monkeypatch.setattr(repeat, "packages_distributions", dict)
+    assert "triton" not in repeat.software()
 
 
 @pytest.mark.parametrize(
