@@ -105,7 +105,7 @@ def _base_case(scenario: Scenario) -> Projection:
     figures = Figures(ledger, outcomes, drawn_in(scenario, ledger))
     series = AllSeries(Bands(scenario, 0, lines))
     dates = months_from(scenario.start, scenario.months)
-    return Projection(scenario, 0, dates, series, figures, _kpis(figures), judge(figures))
+    return Projection(scenario, 0, dates, series, figures, KeyFigures(figures), judge(figures))
 
 
 def with_trials(
@@ -160,12 +160,7 @@ def with_evidence(projection: Projection) -> Projection:
 def _judged(projection: Projection) -> Projection:
     """Return the projection with the KPIs and the verdict of its figures."""
     figures = projection.figures
-    return replace(projection, kpis=_kpis(figures), verdict=judge(figures, projection.verdict.evidence))
-
-
-def _kpis(figures: Figures) -> KeyFigures:
-    scenario = figures.ledger.scenario
-    return KeyFigures(figures, scenario.currency, dict(scenario.settings.definitions))
+    return replace(projection, kpis=KeyFigures(figures), verdict=judge(figures, projection.verdict.evidence))
 
 
 def drawn_in(scenario: Scenario, ledger: Ledger) -> Drawn:

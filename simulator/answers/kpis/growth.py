@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 
 from simulator.answers.customers.retained import NOTHING, ClosedCohorts, Retained
-from simulator.answers.kpis.registry import Figures, also, kpi, part
+from simulator.answers.kpis.registry import Figures, also, chosen_for, kpi, part
 from simulator.answers.ledger import Ledger
 from simulator.engine.windows import mean, over, total
 
@@ -180,17 +180,17 @@ def lazy_grr(year_total_contraction_mrr, year_total_churned_mrr, year_ago_kpi_mr
     return 1 - over(lost, year_ago_kpi_mrr_of_fees, NOTHING)
 
 
-def retained(figures: Figures, month: int = -1) -> Retained:
-    """Return the recurring revenue retained in the year up to a month, by the scenario's definition of ARR."""
+def retained(figures: Figures) -> Retained:
+    """Return the recurring revenue retained in the last year, by the scenario's definition of ARR."""
     if "cohorts" not in figures.known:
         figures.known["cohorts"] = ClosedCohorts(figures.ledger, _with_usage(figures.ledger))
     cohorts = cast("ClosedCohorts", figures.known["cohorts"])
-    return cohorts.over_year(month % figures.ledger.scenario.months)
+    return cohorts.over_year(figures.ledger.scenario.months - 1)
 
 
 def _with_usage(ledger: Ledger) -> frozenset[str]:
     """Return the plans whose measured usage counts as recurring by the scenario's definition of ARR."""
-    chosen = dict(ledger.scenario.settings.definitions).get("arr", FEES_OR_USAGE)
+    chosen = chosen_for(ledger.scenario, "arr")
     counts = {FEES: False, USAGE: True}
     return frozenset(
         plan for plan in ledger.names("plan") if counts.get(chosen, not ledger.of_member("mrr", plan).any())

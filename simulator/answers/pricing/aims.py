@@ -11,8 +11,8 @@ import numpy as np
 
 from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.blocks.work import THREADS, in_order
-from simulator.answers.kpis.registry import DEFINITIONS, Drawn, Figures, Variant, measures
-from simulator.answers.kpis.tried import MONTHS, Tried, lines_behind, variant_of
+from simulator.answers.kpis.registry import DEFINITIONS, Drawn, Figures, Variant, measures, variant_of
+from simulator.answers.kpis.tried import MONTHS, Tried, lines_behind
 from simulator.answers.kpis.winning import winnings
 from simulator.answers.ledger import Ledger, Ledgers
 from simulator.answers.outcomes import LINES, Outcomes
