@@ -16,6 +16,7 @@ from simulator.answers.ledger import Ledger
 from simulator.engine.windows import mean, over, total
 
 A16Z = "Andreessen Horowitz, 16 More Startup Metrics (2015)"
+NO_CUSTOMERS = "No month of the last year begins with paying customers."
 FEES, USAGE = "fees", "with measured usage"
 FEES_OR_USAGE = "fees or else usage"
 
@@ -92,7 +93,7 @@ def end_customers(customers_served):
 @kpi("Revenue growth", "share")
 def revenue_growth(year_revenue, prior_year_revenue):
     """Revenue of the last year over revenue of the year before, less 1."""
-    why = "There is no revenue in the year before the last year."
+    why = "No whole year before the last year has revenue."
     return over(total(year_revenue), total(prior_year_revenue), why) - 1
 
 
@@ -134,7 +135,7 @@ def churn(year_kpi_paying_customers_lost, year_total_kpi_paying_at_start):
     Customers under contract count.
     """
     lost = np.maximum(total(year_kpi_paying_customers_lost), 0)
-    return over(lost, total(year_total_kpi_paying_at_start), "There are no paying customers in the last year.")
+    return over(lost, total(year_total_kpi_paying_at_start), NO_CUSTOMERS)
 
 
 @also("churn", "annual")
