@@ -93,7 +93,7 @@ def end_customers(customers_served):
 @kpi("Revenue growth", "share")
 def revenue_growth(year_revenue, prior_year_revenue):
     """Revenue of the last year over revenue of the year before, less 1."""
-    why = "No whole year before the last year has revenue."
+    why = "There is no full year with revenue before the last year."
     return over(total(year_revenue), total(prior_year_revenue), why) - 1
 
 

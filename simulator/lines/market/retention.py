@@ -51,7 +51,8 @@ def survival(month, churn: SteadyShare, churn_spread: SteadyFactor = 0.0, last_s
 
     The number of this month stands for the age; so in every line by age.
 
-    churn: Share of the plan's new customers who leave in their first month; a contract delays all losses to its end.
+    churn: Share of the plan's new customers who leave in their first month; a contract delays the losses of all its
+      months to its end.
     churn_spread: Difference between customers: at age t, churn is divided by 1 + spread × t; 0 if all leave alike.
     opening_survival: State of the model that no scenario needs to give.
     """

@@ -76,6 +76,16 @@ def test_shipped_scenarios_have_no_warnings(file: Path):
     assert not load(file).warnings
 
 
+def test_a_note_without_interest_is_due_all_the_same():
+    """Its maturity has an effect, the repayment; that it would convert has none on a SAFE, which is never due."""
+    note = {"signed_month": 1, "investment": 100_000, "maturity_months": 5}
+    assert [one.partition(": ")[2] for one in warned(safe={"note": note})] == [
+        "the note is repaid in cash in month 6, before any round converts it"
+    ]
+    safe = {"signed_month": 1, "investment": 100_000, "converts_at_maturity": 1, "valuation_cap": 5e6}
+    assert warned(safe={"one": safe}) == ["safes.one.converts_at_maturity: it has no effect while maturity_months is 0"]
+
+
 def test_stated_zero_is_meant():
     """Who states that nobody responds to a price is not told again."""
     assert not warned(plan=plan(price={0: 10, 12: 20}, price_elasticity=0))
