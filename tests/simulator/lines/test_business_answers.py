@@ -12,7 +12,6 @@ from scipy import integrate, stats
 from simulator.answers.projection import project
 from simulator.engine.lognormal import excess, spread_of_top_tenth
 from simulator.engine.model import Array
-from simulator.lines.company.company import interest_income
 from simulator.lines.company.people import recruiting
 from simulator.lines.company.tax import losses_used, macrs_weight, tax_before_credit
 from simulator.lines.devices.fleet import cloud_rent
@@ -390,13 +389,3 @@ def test_hours_of_a_run_beyond_its_steps():
     flops = pretraining_flops(1.0, 405_853_388_800, 15.6e12)
     steps = training_device_hours(1.0, 0.0, flops, 1.0, 989.5e12, 0.41, 1.0, 0.0)
     assert 1.07 < 30.84e6 / steps < 1.34
-
-
-# Interest
-
-
-@pytest.mark.parametrize(("rate", "monthly"), [(0.06, 600), (0, 0), (-0.005, -50)])
-def test_a_bank_pays_or_asks_interest_on_what_it_holds(rate: float, monthly: float):
-    """Of 120,000 a twelfth of the yearly rate, which has been below zero; an overdraft is no deposit."""
-    assert interest_income(120_000, rate) == pytest.approx(monthly)
-    assert interest_income(-120_000, rate) == 0
