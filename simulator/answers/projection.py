@@ -16,7 +16,7 @@ from simulator.answers.draws import has_ranges
 from simulator.answers.kpis import Figures, KeyFigures, Kpi
 from simulator.answers.kpis.registry import Drawn
 from simulator.answers.ledger import Ledger
-from simulator.answers.outcomes import LINES, Outcomes
+from simulator.answers.outcomes import NO_TRIALS
 from simulator.answers.trials import AllSeries, Bands, Tried, check_finite, kept_of, tried
 from simulator.answers.variations.cost_drivers import Drivers, cost_drivers
 from simulator.answers.verdict import Verdict, judge
@@ -101,8 +101,7 @@ def _base_case(scenario: Scenario) -> Projection:
     lines = {name: line[:, :, 0] for name, line in simulation.keep().items()}
     check_finite(simulation, lines)
     ledger = Ledger(scenario, lines, values)
-    outcomes = Outcomes.of({name: np.empty((scenario.months, 0)) for name in LINES}, scenario.settings.cash_floor)
-    figures = Figures(ledger, outcomes, drawn_in(scenario, ledger))
+    figures = Figures(ledger, NO_TRIALS, drawn_in(scenario, ledger))
     series = AllSeries(Bands(scenario, 0, lines))
     dates = months_from(scenario.start, scenario.months)
     return Projection(scenario, 0, dates, series, figures, KeyFigures(figures), judge(figures))

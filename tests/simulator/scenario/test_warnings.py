@@ -12,7 +12,7 @@ from simulator.__main__ import main
 from simulator.errors import ScenarioError
 from simulator.lines import KINDS, business
 from simulator.scenario.checks.names import MEANT, SECTIONS, meant_by
-from simulator.scenario.reading import SECTIONS as KNOWN_SECTIONS
+from simulator.scenario.overlays import SECTIONS as KNOWN_SECTIONS
 from simulator.scenario.reading import load, parse
 
 TOP = {"hours_per_month": 730, "opening_cash": 1_000_000, "tax_rate": 0}
