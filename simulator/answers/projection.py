@@ -61,9 +61,9 @@ class Projection:
         """The base case in full."""
         return self.figures.ledger
 
-    def compute_percentiles(self, executor: Executor | None = None) -> None:
+    def compute_percentiles(self) -> None:
         """Compute the percentiles of all lines in one run, for whoever reads many of them."""
-        self.series.bands.compute(executor=executor)
+        self.series.bands.compute()
 
     @property
     def ruin(self) -> Array:

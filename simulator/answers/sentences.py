@@ -138,7 +138,7 @@ SENTENCES: tuple[tuple[tuple[str, ...], Callable[[Facts], bool], Callable[[Facts
     (
         ("sound",),
         lambda _: True,
-        says("On these assumptions the business makes a profit, and most trials stay solvent."),
+        says("On these assumptions the business makes a profit in most trials, and most trials stay solvent."),
     ),
     (POOR, lambda facts: facts.is_late, _late),
     (
