@@ -88,7 +88,8 @@ def day(ledger: Ledger, pool: str, month: int = -1) -> Day:
 class Source:
     """One source of devices: the cost of a device hour, and the share of hours in use that beats renting on demand.
 
-    `hourly` is None if the scenario states no price for the source, and `breakeven` is None if there is no such share.
+    `hourly` is None if the scenario states no price for the source. `breakeven` is None if there is no such share, as
+    for an hour that costs more than one on demand.
     """
 
     name: str
@@ -116,7 +117,10 @@ def sources(ledger: Ledger, pool: str, month: int = -1) -> tuple[Source, ...]:
     return (
         Source("on demand", demand or None, None),
         Source("spot", spot or None, None),
-        *(Source(name, cost or None, cost / demand if cost and demand else None) for name, cost in paid_always.items()),
+        *(
+            Source(name, hourly or None, hourly / demand if 0 < hourly < demand else None)
+            for name, hourly in paid_always.items()
+        ),
     )
 
 

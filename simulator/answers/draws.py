@@ -87,14 +87,14 @@ def spread(seed: int, name: str, first: int, count: int) -> Array:
 
 def has_ranges(scenario: Scenario) -> bool:
     """Return whether trials draw any assumption of the scenario."""
-    return any(one.is_uncertain for one in scenario.assumptions.values())
+    return bool(scenario.uncertain)
 
 
 def cells_of(scenario: Scenario) -> int:
     """Return how many numbers each trial of a scenario holds until its last month is computed."""
     model = business()
     rows = scenario.members.rows(model.lines[name] for name in (*model.counted, *model.remembered))
-    drawn = [one.value for one in scenario.assumptions.values() if one.is_uncertain]
+    drawn = [scenario.assumptions[path].value for path in scenario.uncertain]
     return scenario.months * rows + sum(1 if value.is_steady else scenario.months for value in drawn)
 
 

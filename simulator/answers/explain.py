@@ -16,7 +16,7 @@ from profiling.errors import Phrase
 from simulator.answers.kpis import DEFINITIONS, Figures, measures
 from simulator.answers.kpis.basis import BASIS
 from simulator.answers.kpis.measures import CASH_FLOOR, PREFIX, Measures, traced_name
-from simulator.answers.kpis.registry import Variant
+from simulator.answers.kpis.registry import Variant, variant_of
 from simulator.answers.ledger import Ledger
 from simulator.answers.messages import Message
 from simulator.answers.search import TOTAL, adds_up, found_by
@@ -173,18 +173,14 @@ def valued(key: str, scenario: Scenario) -> Variant | None:
     """Return the definition of a KPI without a formula that a key names; None for any other key."""
     if key in measures().lines:
         return None
-    variants = {
-        traced_name(one.function.__name__): one for kpi in DEFINITIONS.values() for one in kpi.variants.values()
-    }
+    variants = {one.key: one for kpi in DEFINITIONS.values() for one in kpi.variants.values()}
     found = variants.get(key) or _chosen(key.removeprefix(PREFIX), scenario)
     return None if found is None or found.line else found
 
 
 def _chosen(name: str, scenario: Scenario) -> Variant | None:
     """Return the definition that a scenario chooses for a KPI; None for a name that is none."""
-    if (kpi := DEFINITIONS.get(name)) is None:
-        return None
-    return kpi.variants.get(dict(scenario.settings.definitions).get(name, "")) or next(iter(kpi.variants.values()))
+    return variant_of(scenario, name) if name in DEFINITIONS else None
 
 
 def _line_and_member(scenario: Scenario, key: str) -> tuple[Line, int]:
@@ -213,10 +209,9 @@ def _unknown(name: str, scenario: Scenario) -> PlanError:
     return PlanError(Phrase("there is no line {name}", name=name), todo)
 
 
-def _sum_node(measured: Measures, key: str, month: int, span: int, role: str = "") -> Node:
+def _sum_node(measured: Measures, key: str, month: int, span: int) -> Node:
     """Return the sum of several lines, members or months; what it consists of is one level below."""
-    scenario, role = measured.ledger.scenario, role or key
-    terms, months = key.split("+"), range(month, month - span, -1)
+    scenario, terms, months = measured.ledger.scenario, key.split("+"), range(month, month - span, -1)
     if len(terms) > 1:
         parts = [_sum_node(measured, term, month, span) for term in terms]
     elif span > 1:
@@ -228,11 +223,11 @@ def _sum_node(measured: Measures, key: str, month: int, span: int, role: str = "
         parts = [_line_node(measured, line, place, month) for place in range(len(scenario.members.labels(line.per)))]
     else:
         line, member = _line_and_member(scenario, key)
-        return replace(_line_node(measured, line, member, month), role=role)
+        return replace(_line_node(measured, line, member, month), role=key)
     value = math.fsum(part.value for part in parts)
     said = measures().lines[terms[0].removeprefix(TOTAL).partition("[")[0]]
     unit, words = said.quantity.text(scenario.currency), said.description if len(terms) == 1 else ""
-    return Node(measured, key, role, month, value, unit, "", words, parts=tuple(parts), span=span)
+    return Node(measured, key, key, month, value, unit, "", words, parts=tuple(parts), span=span)
 
 
 def _figure_node(figures: Figures | None, variant: Variant) -> Node:
@@ -256,7 +251,7 @@ def _figure_node(figures: Figures | None, variant: Variant) -> Node:
         parts.append(_figure_node(figures, behind) if behind else _sum_node(measured, key, months[-1], 1))
     words = variant.definition
     return Node(
-        measured, traced_name(name), name, months[-1], value, unit, "", words, parts=tuple(parts),
+        measured, variant.key, name, months[-1], value, unit, "", words, parts=tuple(parts),
         span=len(months), reason=reason,
     )  # fmt: skip
 

@@ -122,6 +122,9 @@ class Outcomes:
         return found
 
 
+NO_TRIALS = Outcomes(*(np.empty(0) for _ in range(6)))
+
+
 def share_of(trials: Flags) -> Estimate:
     """Return the share of trials in which something is true; raise Undefined without trials.
 

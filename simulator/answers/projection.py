@@ -16,7 +16,7 @@ from simulator.answers.draws import has_ranges
 from simulator.answers.kpis import Figures, KeyFigures, Kpi
 from simulator.answers.kpis.registry import Drawn
 from simulator.answers.ledger import Ledger
-from simulator.answers.outcomes import LINES, Outcomes
+from simulator.answers.outcomes import NO_TRIALS
 from simulator.answers.trials import AllSeries, Bands, Tried, check_finite, kept_of, tried
 from simulator.answers.variations.cost_drivers import Drivers, cost_drivers
 from simulator.answers.verdict import Verdict, judge
@@ -61,9 +61,9 @@ class Projection:
         """The base case in full."""
         return self.figures.ledger
 
-    def compute_percentiles(self, executor: Executor | None = None) -> None:
+    def compute_percentiles(self) -> None:
         """Compute the percentiles of all lines in one run, for whoever reads many of them."""
-        self.series.bands.compute(executor=executor)
+        self.series.bands.compute()
 
     @property
     def ruin(self) -> Array:
@@ -101,11 +101,10 @@ def _base_case(scenario: Scenario) -> Projection:
     lines = {name: line[:, :, 0] for name, line in simulation.keep().items()}
     check_finite(simulation, lines)
     ledger = Ledger(scenario, lines, values)
-    outcomes = Outcomes.of({name: np.empty((scenario.months, 0)) for name in LINES}, scenario.settings.cash_floor)
-    figures = Figures(ledger, outcomes, drawn_in(scenario, ledger))
+    figures = Figures(ledger, NO_TRIALS, drawn_in(scenario, ledger))
     series = AllSeries(Bands(scenario, 0, lines))
     dates = months_from(scenario.start, scenario.months)
-    return Projection(scenario, 0, dates, series, figures, _kpis(figures), judge(figures))
+    return Projection(scenario, 0, dates, series, figures, KeyFigures(figures), judge(figures))
 
 
 def with_trials(
@@ -160,12 +159,7 @@ def with_evidence(projection: Projection) -> Projection:
 def _judged(projection: Projection) -> Projection:
     """Return the projection with the KPIs and the verdict of its figures."""
     figures = projection.figures
-    return replace(projection, kpis=_kpis(figures), verdict=judge(figures, projection.verdict.evidence))
-
-
-def _kpis(figures: Figures) -> KeyFigures:
-    scenario = figures.ledger.scenario
-    return KeyFigures(figures, scenario.currency, dict(scenario.settings.definitions))
+    return replace(projection, kpis=KeyFigures(figures), verdict=judge(figures, projection.verdict.evidence))
 
 
 def drawn_in(scenario: Scenario, ledger: Ledger) -> Drawn:

@@ -106,24 +106,20 @@ def _growth(facts: Facts) -> Iterator[Message]:
         yield Message("The company spends nothing on winning customers and wins none, so payback does not apply.")
         return
     try:
-        values: Values = {**cost_and_value(facts), "ratio": (facts.figures.won.ratio(), "1")}
+        values, ratio = cost_and_value(facts), facts.figures.won.ratio()
     except Undefined as reason:
         yield Message(reason.text)
         return
     months = value_or_none(facts.figures, "payback_months")
     if months is None:
-        yield Message(NEVER_PAID_BACK, values)
+        yield Message("Winning a customer costs {cost}; its gross profit over 36 months, {value}, is less.", values)
     else:
-        yield Message(PAID_BACK, {**values, "months": (months, "month")})
+        yield Message(PAID_BACK, {**values, "ratio": (ratio, "1"), "months": (months, "month")})
 
 
 PAID_BACK = (
     "Winning a customer costs {cost} and is paid back in {months}; its gross profit over 36 months is {value}, {ratio} "
     "times as much."
-)
-NEVER_PAID_BACK = (
-    "Winning a customer costs {cost} and is not paid back; its gross profit over 36 months is {value}, {ratio} times "
-    "as much."
 )
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.answers.kpis import DEFINITIONS, measures
-from simulator.answers.kpis.measures import PREFIX, traced_name
+from simulator.answers.kpis.measures import PREFIX
+from simulator.answers.kpis.registry import variant_of
 from simulator.engine.model import Line
 from simulator.lines import business
 from simulator.scenario.checks.names import MEANT, SECTIONS
@@ -131,12 +132,10 @@ def _meant(words: frozenset[str]) -> list[str]:
 
 def _numbers(scenario: Scenario) -> Iterator[tuple[str, Found, str]]:
     """Yield every number: its name, what is found, and the words that describe it. Set assumptions precede defaults."""
-    chosen = dict(scenario.settings.definitions)
     for name, kpi in DEFINITIONS.items():
-        variant = kpi.variants.get(chosen.get(name, "")) or next(iter(kpi.variants.values()))
-        key = traced_name(variant.function.__name__)
-        yield name, Found(key, kpi.title, "KPI"), variant.definition
-    kpis = {traced_name(one.function.__name__) for kpi in DEFINITIONS.values() for one in kpi.variants.values()}
+        variant = variant_of(scenario, name)
+        yield name, Found(variant.key, kpi.title, "KPI"), variant.definition
+    kpis = {one.key for kpi in DEFINITIONS.values() for one in kpi.variants.values()}
     for name, line in measures().lines.items():
         if name in kpis:
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -65,6 +66,19 @@ def of_gap(facts: Facts, text: str) -> Message:
     return Message(text, values)
 
 
+def _broke_at_a_loss(facts: Facts) -> Message:
+    found = of_gap(facts, BROKE_AT_A_LOSS[facts.from_trials])
+    return replace(found, values={**found.values, "loss": shares_of(facts)["loss"]}) if facts.from_trials else found
+
+
+# By whether trials were run.
+BROKE_AT_A_LOSS = {
+    True: "In the base case cash runs out in {broke}, and even without that limit the last year makes a loss in {loss} "
+    "of the trials.",
+    False: "Cash runs out in {broke}, and even without that limit the business makes no profit in the last year.",
+}
+
+
 def _thin(facts: Facts) -> Message:
     outcomes = facts.outcomes
     cost = np.maximum(outcomes.revenue - outcomes.gross_profit, 1e-9)
@@ -124,7 +138,7 @@ SENTENCES: tuple[tuple[tuple[str, ...], Callable[[Facts], bool], Callable[[Facts
     (
         ("sound",),
         lambda _: True,
-        says("On these assumptions the business makes a profit, and most trials stay solvent."),
+        says("On these assumptions the business makes a profit in most trials, and most trials stay solvent."),
     ),
     (POOR, lambda facts: facts.is_late, _late),
     (
@@ -148,10 +162,7 @@ SENTENCES: tuple[tuple[tuple[str, ...], Callable[[Facts], bool], Callable[[Facts
     (
         POOR,
         lambda facts: facts.gap is not None and not facts.profits(0.5),
-        lambda facts: of_gap(
-            facts,
-            "Cash runs out in {broke}, and even without that limit the business makes no profit in the last year.",
-        ),
+        _broke_at_a_loss,
     ),
     (
         POOR,

@@ -57,13 +57,13 @@ class Bands:
             self.compute([name])
         return self.known[name]
 
-    def compute(self, names: Iterable[str] | None = None, executor: Executor | None = None) -> None:
+    def compute(self, names: Iterable[str] | None = None) -> None:
         """Compute the percentiles of the named lines in one run, by default of all lines."""
         wanted = [name for name in (self.base if names is None else names) if name not in self.known]
         if not self.trials:
             self.known.update((name, np.broadcast_to(self.base[name], (3, *self.base[name].shape))) for name in wanted)
         elif wanted:
-            found = tried(self.scenario, self.trials, wanted, executor)
+            found = tried(self.scenario, self.trials, wanted)
             self.known.update(found.percentiles)
             self.errors.update(found.errors)
 

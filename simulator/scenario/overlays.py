@@ -81,18 +81,6 @@ def parse_overlay(text: str, file: str = "overlay.yaml") -> Overlay:
     return Overlay(content["title"].strip(), str(content.get("description", "")).strip(), text, file, content)
 
 
-def overlaid(text: str, file: str, overlays: Sequence[Overlay], folder: Path | None = None) -> str:
-    """Return a scenario's text with what-ifs applied in this order; its comments and order stay.
-
-    `folder` holds the scenario's measurements; the default is the folder of `file`. The text is not checked as a
-    scenario. Raises ScenarioError where the text cannot be read, or a change does not apply.
-    """
-    layers = Layers(text, file, Path(file).parent if folder is None else folder, overlays)
-    if layers.problems:
-        raise ScenarioError(*layers.problems)
-    return document.dump(layers.content)
-
-
 Mistake = tuple[int, str, str]
 
 

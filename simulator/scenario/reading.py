@@ -15,7 +15,7 @@ from profiling.errors import Phrase
 from simulator.engine.model import Input, Kinds
 from simulator.engine.wiring import Members
 from simulator.errors import MOST_SHOWN, BadValue, Problem, ScenarioError, about
-from simulator.lines import FIXED, KINDS, business, needed_pointers
+from simulator.lines import FIXED, business, needed_pointers
 from simulator.scenario import document
 from simulator.scenario.assumption import Assumption, read_assumption
 from simulator.scenario.cards.pool import CARD, VENDOR_ALONE, assumptions_of
@@ -27,11 +27,10 @@ from simulator.scenario.comments import SECTION as COMMENTS
 from simulator.scenario.correlating import check_correlations, read_correlation
 from simulator.scenario.document import line_of, plain
 from simulator.scenario.numbers import with_references
-from simulator.scenario.overlays import Layers, Overlay, read_overlay
+from simulator.scenario.overlays import SECTIONS, Layers, Overlay, read_overlay
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import LONGEST_TEXT, SETTINGS, Setting, Settings
 
-SECTIONS = {f"{kind}s": kind for kind in KINDS}
 # The command that lists every field.
 LISTED = "python -m simulator fields"
 # What a member says for people; the model reads none of it.

@@ -89,6 +89,11 @@ class Scenario:
         return self.members.names
 
     @cached_property
+    def uncertain(self) -> tuple[str, ...]:
+        """The paths of assumptions that are drawn in each trial."""
+        return tuple(path for path, one in self.assumptions.items() if one.is_uncertain)
+
+    @cached_property
     def foreign(self) -> tuple[str, ...]:
         """The paths of assumptions that are stated in the second currency."""
         return tuple(path for path, one in self.assumptions.items() if one.is_foreign)

@@ -31,7 +31,7 @@ STATES = {
     f"opening_{name}"
     for name in (
         *("stay_index", "contracts_signed", "survival", "contract_survival", "closed", "months_ahead"),
-        *("device_price_trend", "pay_level", "devices_signed"),
+        *("device_price_trend", "pay_level", "devices_signed", "tax_written_off"),
     )
 }
 

@@ -137,7 +137,8 @@ def _direct(books: _Books) -> Found:
     received += [-books.all("payment_fees"), -books.all("refunds"), -books.all("vat_refunded")]
     interest = [books["interest_expense"], -books.all("note_interest")]
     state = [books["tax_due"], books["vat_settled"], books["investment_vat"]]
-    paid = [*supplied, books.all("payroll"), *interest, *state]
+    pay = [books.all("payroll"), books.all("commission")]
+    paid = [*supplied, *pay, books.all("loan_fee"), *interest, *state]
     # Changes of what is owed round like the balances, so these set the scale.
     owed = books.all("credit_balance")
     cash = books["operating_cash_flow"]

@@ -42,7 +42,7 @@ def _named(desk: Desk, say: Words, path: str) -> str:
 
 
 def _form(desk: Desk, say: Words) -> None:
-    uncertain = {path: _named(desk, say, path) for path, one in desk.scenario.assumptions.items() if one.is_uncertain}
+    uncertain = {path: _named(desk, say, path) for path in desk.scenario.uncertain}
     with st.form("correlation-form", border=False, enter_to_submit=False):
         for label, key in zip(("One value", "Another value"), KEYS, strict=False):
             select(say(label), list(uncertain), key, lambda path: uncertain.get(path, path), index=None)

@@ -21,9 +21,8 @@ from simulator.answers.outcomes import Outcomes, share_of
 from simulator.answers.trials import outcomes_of
 from simulator.engine.model import Array
 from simulator.errors import PlanError, meant, typed_name
-from simulator.lines import business
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.typed.entry import is_percent
+from simulator.scenario.typed.entry import spoken_unit
 
 # Groups of trials; each has this many of them or more.
 GROUPS, FEWEST_IN_GROUP = 10, 20
@@ -97,7 +96,7 @@ def dependence(
             Phrase("{trials:,} trials do not show a dependence", trials=trials),
             Phrase("give {fewest} to {most:,}", fewest=FEWEST, most=MOST),
         )
-    uncertain = [name for name, one in scenario.assumptions.items() if one.is_uncertain]
+    uncertain = scenario.uncertain
     if path not in uncertain:
         if not uncertain or path in scenario.assumptions:
             todo = (
@@ -112,8 +111,7 @@ def dependence(
         outcome = goal_by_trial(scenario, goal, trials, progress)
     values = draw(scenario, trials, only=[path])[path][:, 1:].mean(axis=0)
     groups = [np.flatnonzero(labels) for labels in _labels(values)]
-    one = scenario.assumptions[path]
-    unit = "share" if is_percent(business().inputs[one.name]) else one.unit
+    unit = spoken_unit(scenario.assumptions[path])
     made = tuple(_group(values[which], outcome[which], kpi == RUIN) for which in groups)
     return Dependence(goal, path, unit, trials, made, *_explained([outcome[which] for which in groups]))
 

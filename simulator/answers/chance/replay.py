@@ -11,10 +11,9 @@ from simulator.answers.draws import HYPERCUBE, draw, trials_of
 from simulator.answers.outcomes import broke_in
 from simulator.engine.model import Array
 from simulator.errors import PlanError
-from simulator.lines import business
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import MOST_TRIALS
-from simulator.scenario.typed.entry import is_percent
+from simulator.scenario.typed.entry import spoken_unit
 
 
 @dataclass(frozen=True)
@@ -55,15 +54,13 @@ def replay(scenario: Scenario, number: int) -> Replay:
         )
     cash = trials_of(scenario, 1, number).keep(["cash"])["cash"][:, 0]
     base, mine = cash[:, 0], cash[:, -1]
-    paths = [path for path, one in scenario.assumptions.items() if one.is_uncertain]
-    around = draw(scenario, HYPERCUBE, number // HYPERCUBE * HYPERCUBE, paths)
+    around = draw(scenario, HYPERCUBE, number // HYPERCUBE * HYPERCUBE, scenario.uncertain)
     place = 1 + number % HYPERCUBE
     found = []
-    for path in paths:
+    for path in scenario.uncertain:
         values = around[path].mean(axis=0)
         rank = float(np.mean(values[1:] < values[place]))
         one = scenario.assumptions[path]
-        unit = "share" if is_percent(business().inputs[one.name]) else one.unit
-        found.append(Drawn(path, unit, float(values[place]), float(values[0]), rank))
+        found.append(Drawn(path, spoken_unit(one), float(values[place]), float(values[0]), rank))
     found.sort(key=lambda one: -abs(one.rank - 0.5))
     return Replay(scenario, number, mine, base, broke_in(mine, scenario.settings.cash_floor), tuple(found))

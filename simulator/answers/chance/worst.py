@@ -20,7 +20,7 @@ from simulator.errors import Undefined
 from simulator.lines import business
 from simulator.scenario.chances import YesOrNo
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.typed.entry import is_percent
+from simulator.scenario.typed.entry import spoken_unit
 
 # Fewer trials than these, or than FEWEST on either side, say nothing about why.
 FEWEST_TRIALS, FEWEST = 100, 20
@@ -136,10 +136,9 @@ class _Feature:
 
 def _assumed(scenario: Scenario, count: int) -> list[_Feature]:
     """Return what each uncertain assumption is in each trial: its mean over the months."""
-    paths = [path for path, one in scenario.assumptions.items() if one.is_uncertain]
-    parts = [draw(scenario, size, first, paths) for first, size in _blocks(count)]
+    parts = [draw(scenario, size, first, scenario.uncertain) for first, size in _blocks(count)]
     found = []
-    for path in paths:
+    for path in scenario.uncertain:
         one = scenario.assumptions[path]
         values = np.concatenate(
             [
@@ -148,7 +147,7 @@ def _assumed(scenario: Scenario, count: int) -> list[_Feature]:
             ]
         )
         is_chance = len(one.value.parts) == 1 and isinstance(one.value.parts[0], YesOrNo)
-        unit = "share" if is_chance or is_percent(business().inputs[one.name]) else one.unit
+        unit = "share" if is_chance else spoken_unit(one)
         found.append(_Feature(path, unit, values, is_chance=is_chance))
     return found
 

@@ -106,7 +106,8 @@ def magic_number(quarter_revenue, prior_quarter_revenue, prior_quarter_sales_and
     """Magic number: revenue growth of the last quarter times 4, over sales and marketing of the quarter before."""
     # Growth of ARR would not be multiplied by 4.
     grown = given(month >= 5, total(quarter_revenue) - total(prior_quarter_revenue), "Two quarters are not over yet.")
-    return 4 * over(grown, total(prior_quarter_sales_and_marketing), "Nothing is spent on sales and marketing.")
+    why = "Nothing is spent on sales and marketing in the quarter before the last."
+    return 4 * over(grown, total(prior_quarter_sales_and_marketing), why)
 
 
 @kpi("Burn multiple", "1", "David Sacks, The Burn Multiple (2020)", FEES_OR_USAGE, follows="arr")
@@ -131,10 +132,11 @@ def burn_multiple_with_usage(kpi_year_burn, since_year_kpi_arr_with_usage, kpi_a
 
 
 @part("money")
-def year_burn(since_year_kpi_net_cash):
+def year_burn(since_year_kpi_net_cash, month):
     """Cash burnt before financing in the last twelve months, or since the first month."""
     burnt = first(since_year_kpi_net_cash) - total(since_year_kpi_net_cash)
-    return given(burnt > 0, burnt, "No cash is burnt in the last year.")
+    known = given(month > 0, burnt, "The first month has no growth to compare with.")
+    return given(known > 0, known, "No cash is burnt in the last year.")
 
 
 @kpi("Revenue per head", "money/head")

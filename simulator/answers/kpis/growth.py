@@ -11,11 +11,12 @@ from typing import cast
 import numpy as np
 
 from simulator.answers.customers.retained import NOTHING, ClosedCohorts, Retained
-from simulator.answers.kpis.registry import Figures, also, kpi, part
+from simulator.answers.kpis.registry import Figures, also, chosen_for, kpi, part
 from simulator.answers.ledger import Ledger
 from simulator.engine.windows import mean, over, total
 
 A16Z = "Andreessen Horowitz, 16 More Startup Metrics (2015)"
+NO_CUSTOMERS = "No month of the last year begins with paying customers."
 FEES, USAGE = "fees", "with measured usage"
 FEES_OR_USAGE = "fees or else usage"
 
@@ -92,7 +93,7 @@ def end_customers(customers_served):
 @kpi("Revenue growth", "share")
 def revenue_growth(year_revenue, prior_year_revenue):
     """Revenue of the last year over revenue of the year before, less 1."""
-    why = "There is no revenue in the year before the last year."
+    why = "There is no full year with revenue before the last year."
     return over(total(year_revenue), total(prior_year_revenue), why) - 1
 
 
@@ -134,7 +135,7 @@ def churn(year_kpi_paying_customers_lost, year_total_kpi_paying_at_start):
     Customers under contract count.
     """
     lost = np.maximum(total(year_kpi_paying_customers_lost), 0)
-    return over(lost, total(year_total_kpi_paying_at_start), "There are no paying customers in the last year.")
+    return over(lost, total(year_total_kpi_paying_at_start), NO_CUSTOMERS)
 
 
 @also("churn", "annual")
@@ -180,17 +181,17 @@ def lazy_grr(year_total_contraction_mrr, year_total_churned_mrr, year_ago_kpi_mr
     return 1 - over(lost, year_ago_kpi_mrr_of_fees, NOTHING)
 
 
-def retained(figures: Figures, month: int = -1) -> Retained:
-    """Return the recurring revenue retained in the year up to a month, by the scenario's definition of ARR."""
+def retained(figures: Figures) -> Retained:
+    """Return the recurring revenue retained in the last year, by the scenario's definition of ARR."""
     if "cohorts" not in figures.known:
         figures.known["cohorts"] = ClosedCohorts(figures.ledger, _with_usage(figures.ledger))
     cohorts = cast("ClosedCohorts", figures.known["cohorts"])
-    return cohorts.over_year(month % figures.ledger.scenario.months)
+    return cohorts.over_year(figures.ledger.scenario.months - 1)
 
 
 def _with_usage(ledger: Ledger) -> frozenset[str]:
     """Return the plans whose measured usage counts as recurring by the scenario's definition of ARR."""
-    chosen = dict(ledger.scenario.settings.definitions).get("arr", FEES_OR_USAGE)
+    chosen = chosen_for(ledger.scenario, "arr")
     counts = {FEES: False, USAGE: True}
     return frozenset(
         plan for plan in ledger.names("plan") if counts.get(chosen, not ledger.of_member("mrr", plan).any())

@@ -21,6 +21,7 @@ from simulator.engine.model import Array, Kinds, Line, Model, line_of
 from simulator.engine.units import Quantity, Unit
 from simulator.errors import Undefined, UnitError
 from simulator.lines import KINDS, business
+from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import KPI_VARIANTS
 
 
@@ -156,7 +157,12 @@ class Variant:
     @cached_property
     def line(self) -> str:
         """The name under which the figure is traced; empty for a value, which only the finished projection gives."""
-        return "" if "figures" in signature(self.function).parameters else traced_name(self.function.__name__)
+        return "" if "figures" in signature(self.function).parameters else self.key
+
+    @property
+    def key(self) -> str:
+        """The name under which the figure is explained, with or without a formula."""
+        return traced_name(self.function.__name__)
 
     @property
     def of_trials(self) -> bool:
@@ -254,16 +260,14 @@ def measures() -> Model:
 class KeyFigures(Mapping[str, Kpi]):
     """All KPIs by name, in the order of their topics, each by its chosen definition; computed when first read."""
 
-    def __init__(self, figures: Figures, currency: str, chosen: Mapping[str, str] | None = None) -> None:
-        self._figures, self._currency, self._chosen = figures, currency, chosen or {}
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
         self._found: dict[str, Kpi] = {}
 
     def __getitem__(self, name: str) -> Kpi:
         """Return one KPI; raise KeyError if there is none of this name."""
         if name not in self._found:
-            definition = DEFINITIONS[name]
-            variant = _chosen(name, definition, self._chosen)
-            self._found[name] = _figure(name, definition, self._figures, self._currency, variant)
+            self._found[name] = _figure(name, self._figures)
         return self._found[name]
 
     def __contains__(self, name: object) -> bool:
@@ -279,19 +283,26 @@ class KeyFigures(Mapping[str, Kpi]):
         return len(DEFINITIONS)
 
 
-def _chosen(name: str, definition: Definition, chosen: Mapping[str, str]) -> str | None:
-    return chosen.get(name, chosen.get(definition.follows))
+def chosen_for(scenario: Scenario, name: str) -> str:
+    """Return the name of the definition that a scenario chooses for a KPI, of the first where it chooses none."""
+    one, chosen = DEFINITIONS[name], dict(scenario.settings.definitions)
+    return chosen.get(name, chosen.get(one.follows, next(iter(one.variants))))
 
 
-def _figure(name: str, definition: Definition, figures: Figures, currency: str, chosen: str | None) -> Kpi:
-    variant = chosen if chosen in definition.variants else next(iter(definition.variants))
+def variant_of(scenario: Scenario, name: str) -> Variant:
+    """Return the definition that a scenario chooses for a KPI."""
+    return DEFINITIONS[name].variants[chosen_for(scenario, name)]
+
+
+def _figure(name: str, figures: Figures) -> Kpi:
+    definition, scenario = DEFINITIONS[name], figures.ledger.scenario
+    chosen, variant = chosen_for(scenario, name), variant_of(scenario, name)
     values = {label: _value(one, figures) for label, one in definition.variants.items()}
-    value, error, why = values[variant]
+    value, error, why = values[chosen]
     title, topic, source = definition.title, definition.topic, definition.source
-    unit, words = definition.unit.replace("money", currency), definition.variants[variant].definition
-    others = {label: number for label, (number, _, _) in values.items() if label != variant}
-    line, key = definition.variants[variant].line, traced_name(definition.variants[variant].function.__name__)
-    return Kpi(name, title, topic, value, unit, words, source, why, variant, others, error, line, key)
+    unit, words = definition.unit.replace("money", scenario.currency), variant.definition
+    others = {label: number for label, (number, _, _) in values.items() if label != chosen}
+    return Kpi(name, title, topic, value, unit, words, source, why, chosen, others, error, variant.line, variant.key)
 
 
 def _value(variant: Variant, figures: Figures) -> tuple[float | None, float | None, Message | None]:

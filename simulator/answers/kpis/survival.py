@@ -45,7 +45,7 @@ def runway_unfunded(figures: Figures) -> float:
 
 @also("runway", "cash over burn")
 def runway_by_burn(figures: Figures) -> float:
-    """Cash at the end of the first quarter divided by the mean monthly burn of that quarter."""
+    """Cash above the floor at the end of the first quarter, divided by the mean monthly burn of that quarter."""
     return figures.measured.value("kpi_months_left", min(QUARTER, figures.ledger.scenario.months) - 1)
 
 

@@ -14,7 +14,7 @@ from profiling.errors import Phrase
 from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.draws import block_of, trials_of
 from simulator.answers.kpis.measures import CASH_FLOOR, Measures
-from simulator.answers.kpis.registry import DEFINITIONS, Variant, measures
+from simulator.answers.kpis.registry import DEFINITIONS, measures, variant_of
 from simulator.answers.ledger import Ledger
 from simulator.engine.model import Array
 from simulator.engine.run import Simulation
@@ -53,12 +53,6 @@ class Goal:
 def goals_among(scenario: Scenario, names: Iterable[str]) -> list[Goal]:
     """Return those of the named KPIs that have a value in a single trial by the scenario's own definitions."""
     return [Goal.of(scenario, name) for name in names if variant_of(scenario, name).line]
-
-
-def variant_of(scenario: Scenario, name: str) -> Variant:
-    """Return the definition that the scenario chooses for a KPI."""
-    one, chosen = DEFINITIONS[name], dict(scenario.settings.definitions)
-    return one.variants.get(chosen.get(name, chosen.get(one.follows, "")), next(iter(one.variants.values())))
 
 
 def goals_of(scenario: Scenario, simulation: Simulation, goals: Sequence[Goal]) -> list[Array]:

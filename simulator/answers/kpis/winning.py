@@ -72,9 +72,9 @@ class Winning:
         """Return the gross profit of a new customer over the horizon (LTV)."""
         return float(self.of(plan).earned[-1])
 
-    def value_without_horizon(self, plan: str | None = None) -> float:
+    def value_without_horizon(self) -> float:
         """Return the gross profit of a new customer over its whole life; raise Undefined if its mean is infinite."""
-        if not np.isfinite(value := self.of(plan).lifelong()):
+        if not np.isfinite(value := self.of().lifelong()):
             raise Undefined(ENDLESS)
         return value
 

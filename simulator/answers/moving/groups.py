@@ -27,7 +27,7 @@ DEVICES = "device_"
 
 def drawn_groups(scenario: Scenario) -> dict[str, tuple[str, ...]]:
     """Return the paths of each group by its name, which joins them: assumptions that correlate move together."""
-    paths = [path for path, one in scenario.assumptions.items() if one.is_uncertain]
+    paths = scenario.uncertain
     place = {path: at for at, path in enumerate(paths)}
     tied = np.zeros((len(paths), len(paths)))
     for one, other, rank in scenario.correlations:

@@ -101,7 +101,6 @@ def worth(
             Phrase("{kpi} is another figure under {title}", kpi=kpi, title=odd.title),
             "choose options in the same currency",
         )
-    paths = [path for path, one in scenario.assumptions.items() if one.is_uncertain]
 
     def told(before: int, done: float) -> None:
         # Regressions take about as long as the trials.
@@ -113,13 +112,13 @@ def worth(
     _settle_ties(found)
     drawn, measured = draw(scenario, trials), set(measurable(scenario))
     knowing = []
-    for place, path in enumerate(paths, start=1):
+    for place, path in enumerate(scenario.uncertain, start=1):
         estimate = evppi(_features(drawn[path][:, 1:]), found, scenario.seed)
         if path in measured:
             knowing.append(Knowing(path, estimate, PROFILE_RUN, hour_costs(scenario, path)))
         else:
             knowing.append(Knowing(path, estimate, TOLD_BY[area_of(path)], None))
-        progress((1 + place / len(paths)) / 2)
+        progress((1 + place / len(scenario.uncertain)) / 2)
     knowing.sort(key=lambda one: (not one.can_be_told, -one.worth.value))
     ties = found == found.max(axis=0)
     gains = found.max(axis=0) - found[found.mean(axis=1).argmax()]

@@ -11,11 +11,11 @@ import numpy as np
 
 from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.blocks.work import THREADS, in_order
-from simulator.answers.kpis.registry import DEFINITIONS, Drawn, Figures, Variant, measures
-from simulator.answers.kpis.tried import MONTHS, Tried, lines_behind, variant_of
+from simulator.answers.kpis.registry import DEFINITIONS, Drawn, Figures, Variant, measures, variant_of
+from simulator.answers.kpis.tried import MONTHS, Tried, lines_behind
 from simulator.answers.kpis.winning import winnings
 from simulator.answers.ledger import Ledger, Ledgers
-from simulator.answers.outcomes import LINES, Outcomes
+from simulator.answers.outcomes import NO_TRIALS
 from simulator.answers.variations.inputs import batches, simulated, varied
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
@@ -199,11 +199,10 @@ def _figures(
     scenario: Scenario, changes: Sequence[Mapping[str, Array]], lines: Mapping[str, Array], seen: Seen
 ) -> list[Figures]:
     """Return each column as a base case without trials, which adds to what is seen the lines that are read."""
-    nothing = Outcomes.of({name: np.empty((scenario.months, 0)) for name in LINES}, 0.0)
     ledgers = Ledgers(scenario, Kept(lines, seen.lines), varied(scenario, changes), 1 + len(changes))
     won = winnings(ledgers) if seen.reads_won else ()
     return [
-        Figures(ledgers.one(place), nothing, Drawn.NOTHING, {"won": won[place]} if won else {})
+        Figures(ledgers.one(place), NO_TRIALS, Drawn.NOTHING, {"won": won[place]} if won else {})
         for place in range(ledgers.columns)
     ]
 

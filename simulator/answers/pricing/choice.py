@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -14,9 +14,9 @@ from simulator.answers.solving.lever import Lever
 from simulator.engine.model import Array
 from simulator.errors import BadValue, PlanError
 from simulator.lines import DEFAULT_WORDS, business
-from simulator.scenario.scaling import rounded, unwalked
+from simulator.scenario.scaling import rounded
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.values import LONE, read_number
+from simulator.scenario.values import read_number
 
 # Without bounds of its own, an assumption is searched from a quarter to four times today's value. Where the best lies
 # at such an end, the end moves out by the same factor, once.
@@ -82,7 +82,7 @@ class Choice:
         """Return the change that brings today's level of the assumption to a value; each of shape (months or 1,)."""
         lever, one = self.lever, self.lever.assumption
         is_scaled = lever.level and value and not (one.measured or one.on_curve)
-        if is_scaled and not _is_chance(lever):
+        if is_scaled and not lever.is_chance:
             return {lever.path: one.within(one.base(lever.scenario.months) * (value / lever.level))}
         return {lever.path: lever.at(value).assumptions[lever.path].base(lever.scenario.months)}
 
@@ -116,11 +116,6 @@ END = 0.005
 def literals(choices: Sequence[Choice], values: Sequence[float]) -> dict[str, Any]:
     """Return what the file would say with each choice at its value."""
     return {one.path: one.lever.literal(rounded(value)) for one, value in zip(choices, values, strict=True)}
-
-
-def _is_chance(lever: Lever) -> bool:
-    literal = unwalked(lever.assumption.literal)
-    return isinstance(literal, Mapping) and LONE in literal
 
 
 def _bounds(text: str, bounds: str) -> tuple[float, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,11 +12,10 @@ import numpy as np
 from profiling.errors import Phrase
 from simulator.engine.model import Array
 from simulator.errors import BreakevenError, PlanError
-from simulator.lines import business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scaling import first_level, moved, rounded, unwalked
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.typed.entry import is_percent
+from simulator.scenario.typed.entry import spoken_unit
 from simulator.scenario.values import LONE, read_number
 
 # A search without bounds of its own looks this far from today's value, in steps of a cube root of two, 26 %.
@@ -58,26 +57,27 @@ class Lever:
         owner, _, last = path.rpartition(".")
         assumption = scenario.assumption_of(last, owner.partition(".")[2] or None)
         month, level = first_level(assumption, scenario.months)
-        literal = unwalked(assumption.literal)
-        if isinstance(literal, Mapping) and LONE in literal:
-            return cls(scenario, path, assumption, read_number(literal[LONE]), 0, 0.0, 1.0)
+        found = cls(scenario, path, assumption, level, month)
+        if found.is_chance:
+            return replace(found, level=read_number(unwalked(assumption.literal)[LONE]), month=0, low=0.0, high=1.0)
         low, high = assumption.low, assumption.high
-        return cls(
-            *(scenario, path, assumption, level, month),
-            *(-math.inf if low is None else low, math.inf if high is None else high),
-        )
+        return replace(found, low=-math.inf if low is None else low, high=math.inf if high is None else high)
+
+    @property
+    def is_chance(self) -> bool:
+        """Whether the assumption is yes or no, so that its probability moves."""
+        literal = unwalked(self.assumption.literal)
+        return isinstance(literal, Mapping) and LONE in literal
 
     @property
     def unit(self) -> str:
         """The unit of the level; a yes-or-no number moves by its probability."""
-        literal = unwalked(self.assumption.literal)
-        is_chance = isinstance(literal, Mapping) and LONE in literal
-        return "share" if is_chance else self.assumption.unit
+        return "share" if self.is_chance else self.assumption.unit
 
     @property
     def spoken_unit(self) -> str:
-        """The unit in which people are told the level: a part of a whole is a percentage, whatever it is a part of."""
-        return "share" if is_percent(business().inputs[self.assumption.name]) else self.unit
+        """The unit in which people are told the level."""
+        return "share" if self.is_chance else spoken_unit(self.assumption)
 
     def literal(self, value: float) -> Any:
         """Return what the file would say with the level at a value."""

@@ -13,7 +13,7 @@ from simulator.answers.blocks.progress import Progress, quietly, within
 from simulator.answers.kpis.registry import Drawn, Figures, Variant
 from simulator.answers.kpis.tried import lines_behind
 from simulator.answers.ledger import Ledger
-from simulator.answers.outcomes import LINES, Estimate, Flags, Outcomes, share_of
+from simulator.answers.outcomes import LINES, NO_TRIALS, Estimate, Flags, Outcomes, share_of
 from simulator.answers.projection import drawn_in
 from simulator.answers.solving.columns import SideBySide
 from simulator.answers.solving.target import Target
@@ -131,7 +131,7 @@ class Judge:
             return self._of_trials(variants, beside, progress)
         if not definition.line:
             ledgers = next(beside.run(variants)).ledgers(variants)
-            return [self._value(Figures(one, self._without_trials), definition) for one in ledgers]
+            return [self._value(Figures(one, NO_TRIALS), definition) for one in ledgers]
         blocks = beside.run(variants, self._lines, progress)
         found = np.concatenate([block.figure(definition.line) for block in blocks], axis=1)
         values = self.target.beyond(found)
@@ -187,10 +187,6 @@ class Judge:
         if self._definition.of_trials:
             return LINES
         return lines_behind([self._definition.line]) if self._definition.line else None
-
-    @cached_property
-    def _without_trials(self) -> Outcomes:
-        return Outcomes.of({name: np.empty((self.scenario.months, 0)) for name in LINES}, 0.0)
 
     @cached_property
     def _beside(self) -> Callable[[int], SideBySide]:

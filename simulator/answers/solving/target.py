@@ -10,8 +10,8 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from profiling.errors import Phrase
-from simulator.answers.kpis.registry import DEFINITIONS, Variant
-from simulator.answers.kpis.tried import variant_of
+from simulator.answers.kpis.registry import DEFINITIONS, Variant, variant_of
+from simulator.answers.kpis.tried import MONTHS
 from simulator.errors import BadValue, PlanError, meant, typed_name
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.values import read_number
@@ -23,8 +23,6 @@ FORM = re.compile(
 SPELLED = {"≥": ">=", "≤": "<=", "=>": ">=", "=<": "<="}
 EXAMPLE = "write KPI OP NUMBER [in SHARE of trials], as in `runway >= 18 in 95% of trials`"
 THOUSANDS = re.compile(r"(?<=\d)[,_](?=\d{3}\b)")
-# A KPI in these units that has no value lies beyond the months that are projected.
-IN_TIME = {"month", "month index"}
 
 
 @dataclass(frozen=True)
@@ -86,8 +84,8 @@ class Target:
 
     def beyond(self, values: Any) -> Any:
         """Return values with infinity for a month that never comes; any other KPI without a value stays NaN."""
-        in_time = DEFINITIONS[self.kpi].unit in IN_TIME
-        return np.where(np.isnan(values), np.inf, values) if in_time else np.asarray(values)
+        is_month = DEFINITIONS[self.kpi].unit in MONTHS
+        return np.where(np.isnan(values), np.inf, values) if is_month else np.asarray(values)
 
 
 def _known(name: str) -> str:

@@ -48,8 +48,7 @@ def tornado(scenario: Scenario, goal: str = "end_cash", progress: Progress = qui
 
     Raise PlanError where there is no such KPI, or it has no value at an end.
     """
-    ranged = [path for path, one in scenario.assumptions.items() if one.is_uncertain]
-    moved = [scenario.assumptions[path] for path in dict.fromkeys([*ranged, *assumed(scenario)])]
+    moved = [scenario.assumptions[path] for path in dict.fromkeys([*scenario.uncertain, *assumed(scenario)])]
     ends = [_ends(scenario, one) for one in moved]
     changes = [{one.path: end} for one, pair in zip(moved, ends, strict=True) for end in pair]
     base, *outcome = map(float, goals_under(scenario, changes, [Goal.of(scenario, goal)], progress)[0])

@@ -7,10 +7,13 @@ The books balance because each topic books both sides of what it does; tests che
 from simulator.engine.quantities import DAYS_PER_MONTH, Adjustment, Days, Financing, Liability, Money, MonthlyAmount
 
 
-def purchases(costs, total_payroll, total_noncash_cost, total_bad_debt, total_payment_fees) -> Money:
-    """Costs that suppliers invoice this month: all but pay, payment fees, bad debt and costs without cash."""
-    # Payment providers keep their fees, and bad debt never becomes an invoice.
-    return costs - total_payroll - total_noncash_cost - total_bad_debt - total_payment_fees
+def purchases(
+    costs, total_payroll, total_commission, total_noncash_cost, total_bad_debt, total_payment_fees, total_loan_fee
+) -> Money:
+    """Costs that suppliers invoice this month: all but pay, commissions, withheld fees, bad debt and non-cash costs."""
+    # Payment providers and lenders withhold their fees, and bad debt never becomes an invoice.
+    pay, withheld = total_payroll + total_commission, total_payment_fees + total_loan_fee
+    return costs - pay - withheld - total_bad_debt - total_noncash_cost
 
 
 def payables(purchases, input_vat, days_payable: Days = 0.0, last_payables=0.0) -> Liability:

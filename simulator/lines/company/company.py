@@ -82,7 +82,7 @@ def interest_income(last_cash, interest_on_cash: AnnualRate = 0.0) -> Money:
 
     interest_on_cash: Interest rate on cash in the bank.
     """
-    return where(interest_on_cash > 0, _interest, 0, last_cash, interest_on_cash)
+    return where(interest_on_cash != 0, _interest, 0, last_cash, interest_on_cash)
 
 
 def _interest(cash: Any, rate: Any) -> Any:

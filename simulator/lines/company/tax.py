@@ -9,7 +9,7 @@ from typing import Annotated
 
 import numpy as np
 
-from simulator.engine.ages import is_multiple, over_ages
+from simulator.engine.ages import is_multiple
 from simulator.engine.model import Array
 from simulator.engine.quantities import Adjustment, Liability, Money, Share, SteadyMonths, SteadyShare
 from simulator.engine.units import quantity
@@ -53,18 +53,20 @@ def tax_weight(month, macrs_weight, bonus_depreciation, tax_life: SteadyMonths =
     return np.where(tax_life > 0, straight + np.where(month == 0, bonus_depreciation, 0), macrs_weight)
 
 
-def capital_expenditure(total_device_capex) -> Money:
-    """Price of the devices bought this month, over all pools."""
-    return total_device_capex
+def tax_written_off(tax_weight, last_tax_written_off=0.0) -> Share:
+    """Share of a device's price that tax law has written off by an age in months, if the device is not sold.
 
-
-def tax_depreciation(past_capital_expenditure, past_tax_weight) -> Money:
-    """Depreciation of owned devices this month under tax law; devices from before the scenario are excluded."""
-    return over_ages(past_capital_expenditure, past_tax_weight)
+    opening_tax_written_off: State of the model that no scenario needs to give.
+    """
+    return last_tax_written_off + tax_weight
 
 
 def taxable_income(
-    pretax_income, total_device_depreciation, total_depreciation_of_start, tax_depreciation, total_devices_disposed
+    pretax_income,
+    total_device_depreciation,
+    total_depreciation_of_start,
+    total_tax_depreciation,
+    total_devices_disposed,
 ) -> Money:
     """Taxable profit or loss this month: pre-tax income with tax depreciation in place of book depreciation.
 
@@ -72,7 +74,7 @@ def taxable_income(
     """
     # Income already bears the book depreciation of devices bought, and the book value of those that retired.
     by_books = total_device_depreciation - total_depreciation_of_start + total_devices_disposed
-    return pretax_income + by_books - tax_depreciation
+    return pretax_income + by_books - total_tax_depreciation
 
 
 def income_of_year(new_year, taxable_income, last_income_of_year=0.0) -> Money:

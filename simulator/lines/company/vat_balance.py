@@ -21,13 +21,13 @@ def input_vat(purchases, input_vat_rate: Share = 0.0) -> Money:
     return where(input_vat_rate > 0, lambda net, rate: net * rate, 0, purchases, input_vat_rate)
 
 
-def investment_vat(capital_expenditure, total_capitalised, input_vat_rate) -> Money:
+def investment_vat(total_device_capex, total_capitalised, input_vat_rate) -> Money:
     """VAT in this month's invoices for devices bought and for capitalised models, which the tax office gives back."""
     return where(
         input_vat_rate > 0,
         lambda devices, models, rate: (devices + models) * rate,
         0,
-        capital_expenditure,
+        total_device_capex,
         total_capitalised,
         input_vat_rate,
     )

@@ -171,6 +171,18 @@ def device_depreciation(past_device_capex, past_book_weight, depreciation_of_sta
     return over_ages(past_device_capex, past_book_weight) + depreciation_of_start
 
 
+def deduction_weight(month, tax_weight, tax_written_off, economic_life) -> Share:
+    """Share of a device's price that tax law deducts at an age in months: the rest at once when it is sold."""
+    sold = np.ceil(economic_life)
+    rest = np.where(month == sold, 1 - tax_written_off + tax_weight, 0)
+    return np.where(month < sold, tax_weight, rest)
+
+
+def tax_depreciation(past_device_capex, past_deduction_weight) -> Money:
+    """Tax deduction this month for devices that the pool has bought; those from before the scenario are excluded."""
+    return over_ages(past_device_capex, past_deduction_weight)
+
+
 def capex_before(month, last_device_capex=0.0) -> Money:
     """Price of the devices the pool bought last month; 0 in the first month.
 

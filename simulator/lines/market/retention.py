@@ -49,9 +49,10 @@ SMALL_INDEX, LEAST_INDEX = 1e-150, 1e-290
 def survival(month, churn: SteadyShare, churn_spread: SteadyFactor = 0.0, last_survival=1.0) -> Share:
     """Share of a cohort that would stay to an age in months if customers could leave in any month.
 
-    The number of this month stands for the age; so in every line by age.
+    The month's number stands for the age, as in every line by age.
 
-    churn: Share of the plan's customers who leave in their first month in which they are free to.
+    churn: Share of the plan's new customers who leave in their first month; a contract delays the losses of all its
+      months to its end.
     churn_spread: Difference between customers: at age t, churn is divided by 1 + spread × t; 0 if all leave alike.
     opening_survival: State of the model that no scenario needs to give.
     """

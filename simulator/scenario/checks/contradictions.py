@@ -37,7 +37,7 @@ def contradictions(assumptions: Mapping[str, Assumption], members: Members) -> I
     yield from _overfull(assumptions, members)
     yield from _exchanged(assumptions)
     for pool in members.names["pool"]:
-        rate, limit = (_held(assumptions, name, pool) for name in ("tokens_per_second", "token_latency_limit"))
+        rate, limit = (held(assumptions, name, pool) for name in ("tokens_per_second", "token_latency_limit"))
         if rate.on_curve and limit.central:
             what = Phrase("{path} is read from a curve, which already keeps a latency limit", path=rate.path)
             yield limit.path, what, Phrase("set this limit to 0, or give {path} a single rate", path=rate.path)
@@ -47,7 +47,7 @@ def contradictions(assumptions: Mapping[str, Assumption], members: Members) -> I
         yield from _charged(assumptions, plan)
         yield from _tried(assumptions, plan)
         yield from _tiered(assumptions, plan)
-    yield from of_funding(partial(_held, assumptions), members)
+    yield from of_funding(partial(held, assumptions), members)
 
 
 def _routed(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[Contradiction]:
@@ -60,7 +60,7 @@ def _routed(assumptions: Mapping[str, Assumption], members: Members) -> Iterator
         members.pointers.get(("route", "feature"), ()),
         strict=False,
     ):
-        again, instead = (_held(assumptions, name, route) for name in ("escalated_share", "moved_share"))
+        again, instead = (held(assumptions, name, route) for name in ("escalated_share", "moved_share"))
         if pool == pools[feature] and again.central:
             yield again.path, "the route leads to a feature on its own pool", "set `feature:` to one on another pool"
         moved[pool] = moved.get(pool, 0.0) + instead.base(MOST_MONTHS)
@@ -89,9 +89,9 @@ def _left_out(assumptions: Mapping[str, Assumption], members: Members) -> Iterat
     """Yield what a channel with a budget, a plan with sign-ups, and a pool with devices of its own must say."""
     for kind, deciding, spared, names in NEEDED:
         for member in members.names[kind]:
-            decides = _held(assumptions, deciding, member)
+            decides = held(assumptions, deciding, member)
             if decides.is_uncertain or (decides.base(MOST_MONTHS) != spared).any():
-                for one in (_held(assumptions, name, member) for name in names):
+                for one in (held(assumptions, name, member) for name in names):
                     if one.is_default:
                         what = Phrase(
                             "the {kind} needs it unless {deciding} is {spared:g}",
@@ -103,7 +103,7 @@ def _left_out(assumptions: Mapping[str, Assumption], members: Members) -> Iterat
 
 
 def _unused(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:
-    uses = [_held(assumptions, name, plan) for name in ("requests_per_customer", "requests_per_seat")]
+    uses = [held(assumptions, name, plan) for name in ("requests_per_customer", "requests_per_seat")]
     if all(one.is_default for one in uses):
         todo = Phrase(
             "add `requests_per_customer:` in {unit} or `requests_per_seat:` in {wanted}",
@@ -115,8 +115,8 @@ def _unused(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contra
 
 def _charged(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:
     """Yield a price that goes from nothing to something, without a word on how many customers stay."""
-    stay, reference = (_held(assumptions, name, plan) for name in ("stay_when_charged", "reference_bill"))
-    charges = [_held(assumptions, name, plan) for name in CHARGES]
+    stay, reference = (held(assumptions, name, plan) for name in ("stay_when_charged", "reference_bill"))
+    charges = [held(assumptions, name, plan) for name in CHARGES]
     asked = np.sum(np.broadcast_arrays(*(one.base(MOST_MONTHS) for one in charges)), axis=0) > 0
     was_free = reference.central == 0 and not reference.is_default
     if stay.is_default and ((was_free and asked.any()) or (asked[1:] & ~asked[:-1]).any()):
@@ -127,7 +127,7 @@ def _charged(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contr
 
 def _tried(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:
     """Yield a free trial without a word on how many buy at its end."""
-    length, bought = (_held(assumptions, name, plan) for name in ("trial_months", "trial_conversion"))
+    length, bought = (held(assumptions, name, plan) for name in ("trial_months", "trial_conversion"))
     if length.central > 0 and bought.is_default:
         todo = Phrase("add `trial_conversion:` to plans.{plan}, such as 25%", plan=plan)
         yield length.path, "the share of free trials that end with a purchase is unknown", todo
@@ -135,7 +135,7 @@ def _tried(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contrad
 
 def _tiered(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:
     """Yield each tier of metered prices that starts before the one below it."""
-    tiers = [_held(assumptions, name, plan) for name in ("tier_starts", "tier_2_starts", "tier_3_starts")]
+    tiers = [held(assumptions, name, plan) for name in ("tier_starts", "tier_2_starts", "tier_3_starts")]
     for lower, upper in pairwise(tiers):
         if not upper.is_default and (upper.base(MOST_MONTHS) < lower.base(MOST_MONTHS)).any():
             yield (
@@ -153,7 +153,7 @@ def _overfull(assumptions: Mapping[str, Assumption], members: Members) -> Iterat
     for kind, names in PARTS_OF_ALL.items():
         sets += [[(name, member) for member in members.names[kind]] for name in names if members.names[kind]]
     for shares in sets:
-        found = [_held(assumptions, name, member) for name, member in shares]
+        found = [held(assumptions, name, member) for name, member in shares]
         if (whole := sum(one.central for one in found)) > 1 + ROUNDING:
             listed = ", ".join(dict.fromkeys(one.path for one in found))
             yield (
@@ -163,7 +163,7 @@ def _overfull(assumptions: Mapping[str, Assumption], members: Members) -> Iterat
             )
 
 
-def _held(assumptions: Mapping[str, Assumption], name: str, member: str) -> Assumption:
+def held(assumptions: Mapping[str, Assumption], name: str, member: str | None) -> Assumption:
     """Return the assumption of a member: its own, or the one for all members."""
     path = business().inputs[name].path(member)
     return assumptions[path if path in assumptions else name]

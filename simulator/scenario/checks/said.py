@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from simulator.engine.wiring import Members
-from simulator.lines import business
 from simulator.scenario.assumption import Assumption
-from simulator.scenario.checks.contradictions import Contradiction
+from simulator.scenario.checks.contradictions import Contradiction, held
 from simulator.scenario.settings import Settings
 
 
@@ -19,8 +18,7 @@ class Said:
 
     def of(self, name: str, member: str | None = None) -> Assumption:
         """Return an assumption of a member: its own, or the one for all members."""
-        path = business().inputs[name].path(member)
-        return self.assumptions[path if path in self.assumptions else name]
+        return held(self.assumptions, name, member)
 
     def most(self, name: str, member: str | None = None) -> float:
         """Return the largest value of an assumption in any month of the base case."""

@@ -13,7 +13,7 @@ from simulator.lines import FIXED
 from simulator.scenario import document
 from simulator.scenario.comments import SECTION as COMMENTS
 from simulator.scenario.document import line_of
-from simulator.scenario.reading import SECTIONS
+from simulator.scenario.overlays import SECTIONS
 from simulator.scenario.settings import SETTINGS
 
 TOP, CORRELATIONS = "assumptions", "correlations"

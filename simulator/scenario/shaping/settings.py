@@ -14,7 +14,8 @@ from simulator.scenario.assumption import Assumption, is_described
 from simulator.scenario.cards.pool import CARD, CURRENCY
 from simulator.scenario.checks.stated_units import RATE, own_names
 from simulator.scenario.document import plain
-from simulator.scenario.reading import SECTIONS, scenario_in
+from simulator.scenario.overlays import SECTIONS
+from simulator.scenario.reading import scenario_in
 from simulator.scenario.scaling import scaled
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import SETTINGS

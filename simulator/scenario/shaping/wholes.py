@@ -28,10 +28,9 @@ Moves = Mapping[str, tuple[float, float]]
 Edits = dict[tuple[str, ...], Any]
 
 
-def shared_by(scenario: Scenario, kind: str, name: str, but: Collection[str] = ()) -> float:
-    """Return the sum of a share over the members of a kind in the first month, except those in `but`."""
-    members = [one for one in scenario.entities.get(kind, ()) if one not in but]
-    return sum(scenario.assumption_of(name, one).central for one in members)
+def shared_by(scenario: Scenario, kind: str, name: str) -> float:
+    """Return the sum of a share over the members of a kind in the first month."""
+    return sum(scenario.assumption_of(name, one).central for one in scenario.entities.get(kind, ()))
 
 
 def part_of_new(scenario: Scenario, kind: str, name: str) -> float:

@@ -19,11 +19,10 @@ import unicodedata
 
 from profiling.errors import Phrase
 from simulator.errors import BadValue
+from simulator.scenario.values import LARGEST_NUMBER
 
 # A number that is longer than this was not typed on purpose.
 LONGEST = 60
-# A number beyond this is refused by a scenario's values, too.
-LARGEST = 1e18
 FACTORS = {
     **dict.fromkeys(("k", "thousand", "tsd", "tys"), 1e3),
     **dict.fromkeys(("m", "mn", "mio", "mln", "million"), 1e6),
@@ -66,9 +65,9 @@ def amount_of(text: str) -> float:
         raise _no_amount(typed)
     factor = (found["factor"] or "").lower()
     value = _number(found["number"], typed, plain=not factor) * FACTORS.get(factor, 1.0)
-    if value > LARGEST:
+    if value > LARGEST_NUMBER:
         what = Phrase("{typed!r} is too large", typed=typed[:LONGEST])
-        raise BadValue(what, Phrase("give at most {most:.0e}", most=LARGEST))
+        raise BadValue(what, Phrase("give at most {most:.0e}", most=LARGEST_NUMBER))
     return -value if {*found["sign"], *found["inner"]} & {"-", "\u2212"} else value
 
 

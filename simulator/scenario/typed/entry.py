@@ -53,6 +53,11 @@ def is_percent(needed: Input) -> bool:
     return counted.text() == "share" or (counted.high == 1 and counted.low == 0)
 
 
+def spoken_unit(assumption: Assumption) -> str:
+    """Return the unit in which people are told an assumption: a part of a whole is a percentage of whatever it is."""
+    return "share" if is_percent(business().inputs[assumption.name]) else assumption.unit
+
+
 def literal_of(text: str) -> Any:
     """Return the literal that a text is in a scenario file, under the same checks; raises ScenarioError."""
     return plain(read(f"value: {text}", "typed text")["value"])

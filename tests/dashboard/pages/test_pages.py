@@ -93,7 +93,7 @@ def test_a_formula_is_written_in_the_readers_language(page: Page):
     session = page("why", language="zh", trials=0)
     session.query_params["number"] = "interest_income"
     written = session.run().code[0].value
-    assert written.endswith(" = 若 现金利率 > 0 则 最大值(上月现金, 0) × 现金利率 ÷ 12，否则 0")
+    assert written.endswith(" = 若 现金利率 ≠ 0 则 最大值(上月现金, 0) × 现金利率 ÷ 12，否则 0")
 
 
 def test_cash_is_drawn_with_the_floor_that_decides_ruin():

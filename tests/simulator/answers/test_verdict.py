@@ -106,6 +106,16 @@ def test_a_scenario_that_is_dead_in_month_14_is_a_bubble_that_says_so():
     assert str(found.verdict.sentence).startswith("Cash runs out in month 14, and even without that limit")
 
 
+def test_a_loss_of_some_trials_is_not_told_as_one_of_all():
+    """Cash runs out in the base case; lognormal costs exceed the revenue of 100,000 in three of four trials."""
+    overhead = "90% between 90000 and 130000"
+    top = {"opening_cash": -200_000, "fixed_overhead": overhead}
+    found = company(top, {"opening_customers": 1_000, "churn": 0}, {"budget": 0}, trials=400).verdict.sentence
+    chance = norm.cdf(np.log(np.sqrt(90 * 130) / 100) / (np.log(130 / 90) / 2 / norm.ppf(0.95)))
+    assert str(found).startswith("In the base case cash runs out in month 0, and even without that limit the last year")
+    assert found.values["loss"][0] == pytest.approx(chance, abs=0.01)
+
+
 def test_funding_that_comes_too_late_is_named_with_what_is_missing():
     """Cash of 716,000 lasts seven months at 100,000; ten months need 284,000 more, and then three million come."""
     found = company(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from simulator.answers.ledger import Ledger
 from simulator.answers.statements import statement
 from simulator.lines.company.tax import losses_used, macrs_weight, tax_before_credit, tax_due, tax_weight
+from simulator.lines.devices.fleet import deduction_weight
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
 
@@ -121,3 +122,29 @@ def test_without_a_tax_life_the_us_schedule_holds():
     """MACRS is the default, as before there was a choice."""
     ages = np.arange(90.0)
     assert (tax_weight(ages, macrs_weight(ages, 0.4), 0.4, 0.0) == macrs_weight(ages, 0.4)).all()
+
+
+@given(st.integers(1, 90), st.floats(0, 1), st.sampled_from([0.0, 36.0]))
+def test_what_is_left_for_the_tax_office_is_deducted_with_the_sale(life: int, bonus: float, tax_life: float):
+    """All of the price is deducted by the month in which the device is sold, and nothing after it."""
+    ages = np.arange(120.0)
+    weights = tax_weight(ages, macrs_weight(ages, bonus), bonus, tax_life)
+    deducted = deduction_weight(ages, weights, np.cumsum(weights), life)
+    assert deducted[:life] == pytest.approx(weights[:life])
+    assert deducted[: life + 1].sum() == pytest.approx(1)
+    assert not deducted[life + 1 :].any()
+
+
+def test_a_device_sold_early_is_no_longer_depreciated_for_tax():
+    """Of 30,000, MACRS has deducted 20 + 16 % after 18 months; the sale for 3,000 then deducts the other 19,200."""
+    pool = {
+        "tokens_per_second": 1, "device_price": 0, "peak_to_mean": 1, "device_list_price": 30_000,
+        "wanted_devices": {0: 1, 18: 0}, "economic_life": 18, "residual_share": 0.1,
+    }  # fmt: skip
+    app = {"price": 1_000, "conversion": 0, "churn": 0, "opening_customers": 1, "requests_per_customer": 1}
+    top = {"opening_cash": 0, "hours_per_month": 730, "tax_rate": "21%"}
+    ledger = Ledger.of(parse(written({"plan": {"app": app}, "pool": {"gpu": pool}}, top, months=24), Path()))
+    deducted = [*[500] * 12, *[800] * 6, 19_200, *[0] * 5]
+    assert ledger.total("tax_depreciation") == pytest.approx(deducted)
+    income = 1_000 + np.where(np.arange(24) == 18, 3_000, 0) - deducted
+    assert ledger.total("taxable_income") == pytest.approx(income)

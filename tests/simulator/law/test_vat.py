@@ -85,6 +85,22 @@ def test_vat_of_suppliers_is_given_back():
     assert line(app, "net_income") == pytest.approx([-1_000] * 12)
 
 
+def test_pay_and_withheld_fees_are_no_supplier_invoices():
+    """A seller's commission and a lender's fee bear no VAT and are paid at once, whatever suppliers allow."""
+    seller = {"heads": 1, "salary": 0, "quota": 10}
+    app = {"price": 5, "conversion": 0, "churn": 0, "requests_per_customer": 10, "share_of_deals": 1}
+    members = {
+        "plan": {"app": app | {"commission_share": "10%"}}, "role": {"seller": seller},
+        "loan": {"bank": {"principal": 1_000, "drawn_month": 0, "arrangement_fee": "2%"}},
+    }  # fmt: skip
+    top = {"opening_cash": 0, "hours_per_month": 730, "tax_rate": 0, "input_vat_rate": "20%", "days_payable": 30}
+    found = parse(written(members, top, months=2, counts="expected"), Path())
+    assert line(found, "commission") == pytest.approx([10 * 5 * 12 * 0.1] * 2)
+    assert line(found, "loan_fee") == pytest.approx([20, 0])
+    assert line(found, "purchases") == pytest.approx([0, 0])
+    assert line(found, "operating_cash_flow") == pytest.approx([50 - 60 - 20, 100 - 60])
+
+
 def test_vat_on_devices_is_paid_at_once_and_given_back():
     """Ten devices of 10,000 cost 120,000 with VAT of 20 %, of which 20,000 come back a month later."""
     rented = {"tokens_per_second": 1, "device_price": 0, "peak_to_mean": 1}

@@ -10,6 +10,7 @@ from scipy import integrate, optimize, special, stats
 from simulator.answers.outcomes import first_month_below
 from simulator.answers.projection import project
 from simulator.engine.model import Array
+from simulator.lines.company.company import interest_income
 from simulator.lines.product.usage import reference_overage
 from simulator.scenario.reading import parse
 
@@ -229,3 +230,10 @@ def test_the_first_month_below_is_counted_from_zero():
     cash = np.array([[5.0, 5.0], [-1.0, 0.0], [3.0, 2.0]])
     assert first_month_below(cash, 0.0)[0] == 1
     assert np.isnan(first_month_below(cash, 0.0)[1])
+
+
+@pytest.mark.parametrize(("rate", "monthly"), [(0.06, 600), (0, 0), (-0.005, -50)])
+def test_a_bank_pays_or_asks_interest_on_what_it_holds(rate: float, monthly: float):
+    """Of 120,000 a twelfth of the yearly rate, which has been below zero; an overdraft is no deposit."""
+    assert interest_income(120_000, rate) == pytest.approx(monthly)
+    assert interest_income(-120_000, rate) == 0

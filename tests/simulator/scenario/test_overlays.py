@@ -14,9 +14,9 @@ from laid import HEAD, changed_lines, overlay, under
 from made import SMALL, case, measurement
 
 from simulator.answers.projection import project
-from simulator.scenario import overlays
+from simulator.scenario import document, overlays
 from simulator.scenario.assumption import Assumption
-from simulator.scenario.overlays import overlaid
+from simulator.scenario.overlays import Layers
 from simulator.scenario.reading import load, parse
 from simulator.scenario.scenario import Scenario
 
@@ -28,9 +28,16 @@ def literals(scenario: Scenario, *paths: str) -> list[Any]:
     return [scenario.assumptions[path].literal for path in paths]
 
 
+def merged(text: str, changes: str) -> str:
+    """Return the text of a scenario under a what-if, which is not read as a scenario."""
+    layers = Layers(text, "small.yaml", Path(), [overlay(changes)])
+    assert not layers.problems
+    return document.dump(layers.content)
+
+
 def differences(changes: str, text: str = SMALL) -> list[str]:
     """Return the lines that a what-if removes and adds, with their signs."""
-    return changed_lines(text, overlaid(text, "small.yaml", [overlay(changes)]))
+    return changed_lines(text, merged(text, changes))
 
 
 # What an overlay changes
@@ -280,8 +287,8 @@ def test_comments_below_a_change_stay_below_it():
         "roles:\n  engineer:\n    heads:\n      0: 1  # one\n      9: 2  # two\n    salary: 3\n\n# Money.\nrounds: {}\n"
     )
     added = "roles: {engineer: {heads: {times: 2}}, seller: {heads: 1, salary: {value: 2, note: n}}}\n"
-    merged = overlaid(text, "it", [overlay(f"assumptions: {{opening_cash: {{value: 6, note: more}}}}\n{added}")])
-    assert re.sub(" +#", " #", merged) == re.sub(
+    found = merged(text, f"assumptions: {{opening_cash: {{value: 6, note: more}}}}\n{added}")
+    assert re.sub(" +#", " #", found) == re.sub(
         " +#",
         " #",
         "breakeven: 1\ntitle: T\nstart: 2027-01\nassumptions:\n"
@@ -327,7 +334,7 @@ def scaling(places: list[tuple[str, str]], factors: list[float]) -> str:
 def test_times_one_changes_nothing(places: list[tuple[str, str]]):
     """A factor of 1 changes neither a number nor its origin."""
     changes = scaling(places, [1.0] * len(places))
-    assert overlaid(SMALL, "small.yaml", [overlay(changes)]) == SMALL
+    assert merged(SMALL, changes) == SMALL
 
 
 @settings(max_examples=15)

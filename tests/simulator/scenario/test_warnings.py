@@ -12,7 +12,7 @@ from simulator.__main__ import main
 from simulator.errors import ScenarioError
 from simulator.lines import KINDS, business
 from simulator.scenario.checks.names import MEANT, SECTIONS, meant_by
-from simulator.scenario.reading import SECTIONS as KNOWN_SECTIONS
+from simulator.scenario.overlays import SECTIONS as KNOWN_SECTIONS
 from simulator.scenario.reading import load, parse
 
 TOP = {"hours_per_month": 730, "opening_cash": 1_000_000, "tax_rate": 0}
@@ -74,6 +74,16 @@ def test_ordinary_company_has_no_warnings():
 def test_shipped_scenarios_have_no_warnings(file: Path):
     """Examples show what is meant."""
     assert not load(file).warnings
+
+
+def test_a_note_without_interest_is_due_all_the_same():
+    """Its maturity has an effect, the repayment; that it would convert has none on a SAFE, which is never due."""
+    note = {"signed_month": 1, "investment": 100_000, "maturity_months": 5}
+    assert [one.partition(": ")[2] for one in warned(safe={"note": note})] == [
+        "the note is repaid in cash in month 6, before any round converts it"
+    ]
+    safe = {"signed_month": 1, "investment": 100_000, "converts_at_maturity": 1, "valuation_cap": 5e6}
+    assert warned(safe={"one": safe}) == ["safes.one.converts_at_maturity: it has no effect while maturity_months is 0"]
 
 
 def test_stated_zero_is_meant():

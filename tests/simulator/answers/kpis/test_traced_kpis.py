@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from companies import everything
+from companies import everything, written
 
 from simulator.__main__ import main
 from simulator.answers.explain import explain
@@ -15,6 +15,7 @@ from simulator.answers.projection import project
 from simulator.engine.formula import excel, text
 from simulator.engine.windows import WINDOWS, Window, given, last_month, over
 from simulator.errors import Undefined
+from simulator.scenario.reading import parse
 
 # What no formula over the months of lines can say.
 VALUES = {
@@ -101,9 +102,21 @@ def test_tree_leads_from_a_kpi_to_its_months(tmp_path: Path):
 
 
 def test_kpi_without_value_says_why(tmp_path: Path):
-    """There is no growth over a year in the first year."""
-    found = explain(everything(tmp_path, months=18, seed=4), "revenue_growth", 3)
-    assert "There is no revenue in the year before" in str(found.reason)
+    """Eighteen months hold no two years to compare, although each of them has revenue."""
+    found = explain(everything(tmp_path, months=18, seed=4), "revenue_growth", 17)
+    assert str(found.reason) == "There is no full year with revenue before the last year."
+
+
+def test_a_single_month_gives_no_wrong_reason():
+    """Cash is burnt and a customer pays in the only month, so neither is denied: there is nothing to compare with."""
+    plan = {"price": 1, "conversion": 0.5, "share_of_signups": 1, "churn": 0, "requests_per_customer": 0}
+    members = {"plan": {"one": plan}, "channel": {"ads": {"organic_signups": 10}}}
+    text = written(members, {"opening_cash": 1_000, "fixed_overhead": 100, "tax_rate": 0}, months=1)
+    kpis = project(parse(text, Path()), 0).kpis
+    assert kpis["peak_burn"].value == pytest.approx(95)
+    assert kpis["burn_multiple"].why == "The first month has no growth to compare with."
+    assert kpis["end_customers"].value == pytest.approx(5)
+    assert kpis["churn"].why == "No month of the last year begins with paying customers."
 
 
 def test_command_explains_a_kpi(capsys: pytest.CaptureFixture[str], file: Callable[..., Path]):

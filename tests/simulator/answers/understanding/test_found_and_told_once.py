@@ -63,6 +63,16 @@ def test_a_kpi_of_a_scenario_has_the_definition_that_it_chose(read: Callable[...
     assert valued("arr", scenario) is None
 
 
+@pytest.mark.parametrize("arr", DEFINITIONS["arr"].variants)
+def test_a_kpi_that_follows_another_is_found_and_explained_as_it_is_shown(read: Callable[..., Scenario], arr: str):
+    """The burn multiple has the definition of ARR on its tile, in its explanation, and where it is searched for."""
+    scenario = read(("start: 2027-01", f"start: 2027-01\ndefinitions: {{arr: {arr}}}"))
+    shown = project(scenario, 0).kpis["burn_multiple"]
+    assert shown.variant == arr
+    assert explain(scenario, "burn_multiple", 13).key == shown.key
+    assert found_by("burn multiple", scenario)[0].key == shown.key
+
+
 def test_lowest_cash_shows_its_month_first(shipped: Projection):
     """The months around the minimum come before all others."""
     cash = [one for one in explain(shipped.scenario, "lowest_cash_after_funding", 59).inputs if one.role == "ever_cash"]

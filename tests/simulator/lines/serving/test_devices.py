@@ -142,6 +142,13 @@ OWNING = {
 }  # fmt: skip
 
 
+def test_a_dearer_hour_beats_renting_at_no_share_of_hours():
+    """A reserved hour for 1.50 pays beyond three quarters of the hours at 2.00 on demand; one for 3.00 never does."""
+    for reserved, share in ((1.5, 0.75), (3.0, None)):
+        found = {one.name: one for one in sources(ledger({"device_price": 2, "reserved_price": reserved}), "large")}
+        assert (found["reserved"].hourly, found["reserved"].breakeven) == (reserved, share)
+
+
 def owned_hour(**more: float) -> float:
     """Return the price of an owned hour of a device for 30,000 over three years, with a kilowatt and hosting."""
     found = {source.name: source.hourly for source in sources(ledger(OWNING | more), "large")}["owned"]
