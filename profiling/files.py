@@ -10,7 +10,6 @@ import errno
 import os
 import secrets
 import stat
-import sys
 from pathlib import Path
 from typing import BinaryIO
 
@@ -65,12 +64,6 @@ def write_atomic(path: Path, content: str | bytes, durable: bool = True) -> None
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-
-
-def drop_output() -> None:
-    """Send what is still to be printed nowhere, as nobody reads it or no room is left, or Python fails at its exit."""
-    with contextlib.suppress(OSError):  # a stream that is no file has nothing left
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _keep(path: Path, old: os.stat_result) -> None:
