@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 # Controls of both sets, with which a text moves the cursor, hides what was said or sets the clipboard, and those that
-# turn the direction of writing.  A carriage return stays at the ends of what is written, where a line of progress has it.
+# turn the direction of writing.  A line of progress begins and ends with a carriage return, which stays there.
 OBEYED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|(?<=.)\r(?=.)", re.DOTALL)
 
 
