@@ -213,7 +213,7 @@ def read_json(path: Path, limit_bytes: int, error: type[ProfilingError]) -> Any:
 def parse_json(content: bytes) -> Any:
     """Return the value written in JSON; raise ValueError for what could not be computed with or written."""
     try:
-        value = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+        value = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
     except RecursionError as problem:
         raise ValueError(f"nested more than {DEEPEST} deep") from problem
     _check_plain(value)
