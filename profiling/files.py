@@ -10,6 +10,7 @@ import errno
 import os
 import secrets
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,13 +35,15 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def write_atomic(path: Path, content: str | bytes, durable: bool = True) -> None:
+def write_atomic(
+    path: Path, content: str | bytes, durable: bool = True, ready: Callable[[], None] = lambda: None
+) -> None:
     """Write text (as UTF-8) or bytes to `path` whole or not at all.
 
     After an OSError, such as a full disk, the old file is unchanged. A symbolic link stays, and the file that it names
     is written. A file keeps its owner and mode; one that its user may not write is refused. A device or a pipe is
     written to and never replaced. With `durable=False` the write does not wait for the disk, and may be lost in a
-    power cut.
+    power cut. `ready` is called before the new file takes the place of the old one, and may raise to keep that.
     """
     path = Path(os.path.realpath(path))
     written = content.encode() if isinstance(content, str) else content
@@ -60,6 +63,7 @@ def write_atomic(path: Path, content: str | bytes, durable: bool = True) -> None
                 os.fsync(file.fileno())
         if old is not None:
             _keep(temporary, old)
+        ready()
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
