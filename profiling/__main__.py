@@ -7,21 +7,22 @@ cancelled by Ctrl-C or a request to terminate.
 from __future__ import annotations
 
 import argparse
-import io
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from profiling import commands
 from profiling.errors import ProfilingError
-from profiling.files import drop_output
+from profiling.printed import drop_output, plainly
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, and return its exit code."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # the name of a file may hold what no text can
-    given = sys.argv[1:] if arguments is None else arguments
+    with plainly():
+        return _main(sys.argv[1:] if arguments is None else arguments)
+
+
+def _main(given: Sequence[str]) -> int:
     options = _parser(given).parse_args(given)
     try:
         code: int = options.command(options)

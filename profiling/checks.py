@@ -200,7 +200,7 @@ def read_json(
 def parse_json(content: bytes, constant: Callable[[str], Any] = _refuse_constant) -> Any:
     """Return the value written in JSON; raise ValueError for what could not be computed with or written."""
     try:
-        value = json.loads(content.decode("utf-8"), parse_constant=constant)
+        value = json.loads(content.decode("utf-8-sig"), parse_constant=constant)
     except RecursionError as problem:
         raise ValueError(f"nested more than {DEEPEST} deep") from problem
     _check_plain(value)

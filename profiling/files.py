@@ -10,7 +10,7 @@ import errno
 import os
 import secrets
 import stat
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,13 +35,15 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def write_atomic(path: Path, content: str | bytes, durable: bool = True) -> None:
+def write_atomic(
+    path: Path, content: str | bytes, durable: bool = True, ready: Callable[[], None] = lambda: None
+) -> None:
     """Write text (as UTF-8) or bytes to `path` whole or not at all.
 
     After an OSError, such as a full disk, the old file is unchanged. A symbolic link stays, and the file that it names
     is written. A file keeps its owner and mode; one that its user may not write is refused. A device or a pipe is
     written to and never replaced. With `durable=False` the write does not wait for the disk, and may be lost in a
-    power cut.
+    power cut. `ready` is called before the new file takes the place of the old one, and may raise to keep that.
     """
     path = Path(os.path.realpath(path))
     written = content.encode() if isinstance(content, str) else content
@@ -51,7 +53,7 @@ def write_atomic(path: Path, content: str | bytes, durable: bool = True) -> None
         return
     if old is not None and not os.access(path, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    temporary = path.with_name(f".{secrets.token_hex(8)}")  # beside it, whose own name may be as long as names can be
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, NEW_FILE)
         with os.fdopen(handle, "wb") as file:
@@ -61,16 +63,11 @@ def write_atomic(path: Path, content: str | bytes, durable: bool = True) -> None
                 os.fsync(file.fileno())
         if old is not None:
             _keep(temporary, old)
+        ready()
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-
-
-def drop_output() -> None:
-    """Send what is still to be printed nowhere, as nobody reads it or no room is left, or Python fails at its exit."""
-    with contextlib.suppress(OSError):  # a stream that is no file has nothing left
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _keep(path: Path, old: os.stat_result) -> None:

@@ -7,11 +7,10 @@ call is wrong, 130 stopped by Ctrl-C.
 from __future__ import annotations
 
 import argparse
-import io
 import sys
 from collections.abc import Mapping, Sequence
 
-from profiling.files import drop_output
+from profiling.printed import drop_output, plainly
 from simulator import commands
 from simulator.errors import BreakevenError
 
@@ -21,9 +20,11 @@ STOPPED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # the name of a file may hold what no text can
-    given = sys.argv[1:] if arguments is None else arguments
+    with plainly():
+        return _main(sys.argv[1:] if arguments is None else arguments)
+
+
+def _main(given: Sequence[str]) -> int:
     options = _parser(given).parse_args(given)
     try:
         code: int = options.command(options)

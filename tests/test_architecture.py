@@ -46,13 +46,13 @@ FLOORS = {
             "models",
         ),
         *("examples", "hardware", "engines", "runs", "results", "workload", "reference", "architecture", "methods"),
-        *("registry", "places", "checks", "files", "errors"),
+        *("registry", "places", "checks", "files", "printed", "errors"),
     ),
     "dashboard": ("texts", "pages", "profiler", "parts", "desk"),
 }
 # What may be read of the packages below; the rest of profiling runs models, or serves what does.
 READS = {
-    "simulator": {"profiling": {"results", "places", "checks", "files", "errors"}},
+    "simulator": {"profiling": {"results", "places", "checks", "files", "printed", "errors"}},
     "profiling": {},
     "dashboard": {
         "simulator": {"output", "begin", "answers", "equity", "scenario", "lines", "engine", "errors"},

@@ -11,6 +11,7 @@ from dashboard.desk.cached import TURN, judged, most_of
 from dashboard.desk.desk import SHIPPED, Desk
 from dashboard.desk.permission import may_write
 from profiling.errors import Phrase
+from profiling.files import is_file
 from profiling.places import home
 from simulator.errors import PlanError, ScenarioError
 from simulator.output.bundle.contents import bundle_of
@@ -101,7 +102,7 @@ def own_folder() -> Path:
 
 def own_files() -> list[Path]:
     """Return the user's own scenarios; none on a read-only server, where visitors would see those of its operator."""
-    return sorted(filter(Path.is_file, own_folder().glob("*.yaml"))) if may_write() else []
+    return sorted(filter(is_file, own_folder().glob("*.yaml"))) if may_write() else []
 
 
 def new_folder() -> Path:

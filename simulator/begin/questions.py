@@ -135,8 +135,9 @@ def in_two_digits(number: float) -> float:
 
 
 def next_month(today: date) -> str:
-    """Return the month after a day, as a scenario writes it."""
-    return f"{today.year + today.month // 12}-{today.month % 12 + 1:02}"
+    """Return the month after a day, as a scenario writes it; of a clock that is not set, one that can be answered."""
+    found = f"{today.year + today.month // 12:04}-{today.month % 12 + 1:02}"
+    return min(max(found, "2000-01"), "2099-12")
 
 
 def _field(number: int, entry: Mapping[str, Any]) -> Field:

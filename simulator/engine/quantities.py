@@ -57,6 +57,9 @@ Investing = Annotated[Numbers, quantity("money", group="investing")]
 Financing = Annotated[Numbers, quantity("money", group="financing")]
 Asset = Annotated[Numbers, quantity("money", group="asset")]
 Liability = Annotated[Numbers, quantity("money", group="liability")]
+# Balances that have one sign: a negative debt or stock at the start is a slip of whoever typed it.
+Held = Annotated[Numbers, quantity("money", 0, group="asset")]
+Owed = Annotated[Numbers, quantity("money", 0, group="liability")]
 Capital = Annotated[Numbers, quantity("money", group="capital")]
 
 Users = Annotated[Numbers, quantity("user", 0)]

@@ -21,6 +21,7 @@ from ruamel.yaml.events import (
     AliasEvent,
     CollectionEndEvent,
     CollectionStartEvent,
+    DocumentStartEvent,
     MappingStartEvent,
     NodeEvent,
     ScalarEvent,
@@ -154,6 +155,9 @@ class _Checked(RoundTripParser):
 
 def _fault(event: Any, open_maps: Sequence[int | None]) -> tuple[str, str] | None:
     """Return what is wrong with an event of the parser and what to do; None for plain data."""
+    if isinstance(event, DocumentStartEvent) and (event.version or event.tags):
+        # By YAML 1.1, 1:30 is 90, 017 is 15 and "no" is false.
+        return "directives such as %YAML are not supported", "remove the lines that begin with %"
     if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
         return "aliases and anchors are not supported", "write the value out"
     if isinstance(event, ScalarEvent) and HUGE_NUMBER.match(event.value):

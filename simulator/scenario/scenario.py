@@ -260,10 +260,18 @@ class Scenario:
         moved = any(name in behind and (owner == plan or not owner.startswith("plans.")) for owner, _, name in changed)
         return (answers or reference.name == "reference_bill") and (moved or bool(self.overlays))
 
-    def save(self, path: Path) -> None:
-        """Write the file completely or not at all; raises PlanError where it cannot be written."""
+    def save(self, path: Path, before: str | None = None) -> None:
+        """Write the file completely or not at all; raises PlanError where it cannot be written.
+
+        With `before`, the text that was read, a file that somebody has changed since is refused.
+        """
+
+        def unchanged() -> None:
+            if before is not None and document.text_of(path) != before:
+                raise PlanError("somebody else has just changed the file", "do it again", where=str(path))
+
         try:
-            write_atomic(path, self.to_yaml())
+            write_atomic(path, self.to_yaml(), ready=unchanged)
         except OSError as error:
             what = Phrase(
                 "the scenario could not be written ({reason}), and the file is unchanged", reason=error.strerror

@@ -61,3 +61,10 @@ def test_only_files_are_read(tmp_path: Path) -> None:
     for path in (tmp_path / "pipe", Path("/dev/zero"), tmp_path):
         with pytest.raises(OSError, match="it is a folder, a device or a pipe"):
             open_regular(path)
+
+
+def test_a_name_may_be_as_long_as_the_system_takes(tmp_path: Path) -> None:
+    """What is written first, beside the file, has a short name of its own."""
+    path = tmp_path / ("n" * os.pathconf(tmp_path, "PC_NAME_MAX"))
+    write_atomic(path, "new")
+    assert (path.read_text(), list(tmp_path.iterdir())) == ("new", [path])

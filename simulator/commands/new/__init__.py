@@ -19,6 +19,8 @@ from simulator.errors import PlanError
 from simulator.scenario import document
 from simulator.scenario.reading import parse
 
+# What Windows' own editors begin a file with.
+BOM = "\ufeff"
 HELP = "begin a company: answer eight questions, and get its scenario file"
 KEYS = {
     "file": "path of the new file",
@@ -96,9 +98,9 @@ def _told(found: Mapping[str, Any]) -> str:
 def _given(name: str) -> Mapping[str, Any]:
     """Return the answers in a JSON file or on stdin; raise PlanError."""
     where = "stdin" if name == "-" else name
-    text = sys.stdin.read(document.LARGEST_BYTES) if name == "-" else document.text_of(Path(name))
     try:
-        found = json.loads(text)
+        text = sys.stdin.read(document.LARGEST_BYTES) if name == "-" else document.text_of(Path(name))
+        found = json.loads(text.removeprefix(BOM))
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):

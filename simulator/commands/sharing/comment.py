@@ -35,8 +35,9 @@ def run(options: argparse.Namespace) -> int:
     scenario = load(options.file)
     if options.text is not None:
         path = scenario.find_path(options.on) if options.on else ""
+        before = scenario.text
         scenario = with_comment(scenario, Comment(path, options.by, f"{datetime.now(UTC):%Y-%m-%d}", options.text))
-        scenario.save(options.file)
+        scenario.save(options.file, before)
     elif options.on or options.by:
         raise PlanError("there is no text", f"write it after the file: comment {options.file} TEXT --on NAME")
     comments = [{name: getattr(one, name) for name in LONGEST} for one in scenario.comments]

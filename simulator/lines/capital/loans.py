@@ -12,9 +12,9 @@ from simulator.engine.quantities import (
     Financing,
     GeneralCost,
     InterestCost,
-    Liability,
     Money,
     Months,
+    Owed,
     Share,
 )
 
@@ -71,7 +71,7 @@ def repayment(repaid) -> Financing:
     return -repaid
 
 
-def debt(loan_drawn, repaid, last_debt=0.0) -> Liability:
+def debt(loan_drawn, repaid, last_debt=0.0) -> Owed:
     """Principal of the loan still owed at the end of the month.
 
     opening_debt: Principal of the loan owed when the scenario begins.

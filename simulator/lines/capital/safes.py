@@ -13,9 +13,9 @@ from simulator.engine.quantities import (
     Capital,
     Financing,
     InterestCost,
-    Liability,
     Money,
     Months,
+    Owed,
     Share,
     Switch,
 )
@@ -80,7 +80,7 @@ def note_interest_added(note_interest) -> Adjustment:
     return note_interest
 
 
-def safe_balance(safe_raised, note_interest, safe_converted, note_repaid, last_safe_balance=0.0) -> Liability:
+def safe_balance(safe_raised, note_interest, safe_converted, note_repaid, last_safe_balance=0.0) -> Owed:
     """Amount of the SAFE, with a note's interest so far, not converted or repaid at the end of the month."""
     return last_safe_balance + safe_raised + note_interest - safe_converted + note_repaid
 

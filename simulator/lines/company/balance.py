@@ -4,7 +4,7 @@ Every line that returns an asset, a liability, capital, an adjustment, an invest
 The books balance because each topic books both sides of what it does; tests check every topic.
 """
 
-from simulator.engine.quantities import DAYS_PER_MONTH, Adjustment, Days, Financing, Liability, Money, MonthlyAmount
+from simulator.engine.quantities import DAYS_PER_MONTH, Adjustment, Amount, Days, Financing, Money, MonthlyAmount, Owed
 
 
 def purchases(
@@ -16,7 +16,7 @@ def purchases(
     return costs - pay - withheld - total_bad_debt - total_noncash_cost
 
 
-def payables(purchases, input_vat, days_payable: Days = 0.0, last_payables=0.0) -> Liability:
+def payables(purchases, input_vat, days_payable: Days = 0.0, last_payables=0.0) -> Owed:
     """Money that the company owes suppliers at the end of the month.
 
     Suppliers are paid at a steady pace, as customers pay. VAT is included.
@@ -106,7 +106,7 @@ def owed_at_start(
     return opening_payables + opening_tax_payable + opening_vat_payable + paid_ahead + total_debt_at_start
 
 
-def paid_in_capital(total_capital, last_paid_in_capital=0.0) -> Money:
+def paid_in_capital(total_capital, last_paid_in_capital=0.0) -> Amount:
     """Capital that investors and staff have paid in by the end of the month.
 
     opening_paid_in_capital: Capital that investors and staff had paid in when the scenario begins.

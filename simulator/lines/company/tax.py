@@ -11,7 +11,7 @@ import numpy as np
 
 from simulator.engine.ages import is_multiple
 from simulator.engine.model import Array
-from simulator.engine.quantities import Adjustment, Liability, Money, Share, SteadyMonths, SteadyShare
+from simulator.engine.quantities import Adjustment, Amount, Liability, Money, Share, SteadyMonths, SteadyShare
 from simulator.engine.units import quantity
 
 MonthsOfYear = Annotated[Array | float, quantity("month", 1, 12, steady=True)]
@@ -85,7 +85,7 @@ def income_of_year(new_year, taxable_income, last_income_of_year=0.0) -> Money:
     return np.where(new_year > 0, 0, last_income_of_year) + taxable_income
 
 
-def losses_at_new_year(month, new_year, last_tax_losses=0.0, last_losses_at_new_year=0.0) -> Money:
+def losses_at_new_year(month, new_year, last_tax_losses=0.0, last_losses_at_new_year=0.0) -> Amount:
     """Tax losses carried forward into this fiscal year.
 
     opening_tax_losses: Tax losses of earlier years when the scenario begins.
@@ -110,7 +110,7 @@ def losses_used(
     return np.minimum(losses_at_new_year, in_full + (profit - in_full) * loss_limit)
 
 
-def tax_losses(losses_at_new_year, losses_used, income_of_year) -> Money:
+def tax_losses(losses_at_new_year, losses_used, income_of_year) -> Amount:
     """Tax losses carried forward if the fiscal year ended with this month."""
     return losses_at_new_year - losses_used + np.maximum(-income_of_year, 0)
 
@@ -131,7 +131,7 @@ def research_of_year(new_year, research_and_development, last_research_of_year=0
     return np.where(new_year > 0, 0, last_research_of_year) + np.maximum(research_and_development, 0)
 
 
-def credit_at_new_year(month, new_year, last_research_credit=0.0, last_credit_at_new_year=0.0) -> Money:
+def credit_at_new_year(month, new_year, last_research_credit=0.0, last_credit_at_new_year=0.0) -> Amount:
     """Research tax credit carried forward into this fiscal year.
 
     opening_research_credit: Unused research tax credit of earlier years when the scenario begins.
@@ -150,7 +150,7 @@ def credit_used(credit_at_new_year, research_of_year, tax_before_credit, researc
     return np.minimum(credit_at_new_year + research_of_year * research_credit_rate, tax_before_credit)
 
 
-def research_credit(credit_at_new_year, research_of_year, credit_used, research_credit_rate) -> Money:
+def research_credit(credit_at_new_year, research_of_year, credit_used, research_credit_rate) -> Amount:
     """Research tax credit carried forward if the fiscal year ended with this month."""
     return credit_at_new_year + research_of_year * research_credit_rate - credit_used
 

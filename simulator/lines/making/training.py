@@ -16,7 +16,6 @@ from simulator.engine.quantities import (
     SECONDS_PER_HOUR,
     TOKENS_PER_MILLION,
     Amount,
-    Asset,
     CalendarMonth,
     DeviceHours,
     DevicePrice,
@@ -26,6 +25,7 @@ from simulator.engine.quantities import (
     Factor,
     Flops,
     FlopsPerSecond,
+    Held,
     Investing,
     Markup,
     Money,
@@ -258,6 +258,6 @@ def amortisation_of_revenue(amortisation) -> DirectCost:
     return amortisation
 
 
-def model_assets(capitalised, amortisation, last_model_assets) -> Asset:
+def model_assets(capitalised, amortisation, last_model_assets) -> Held:
     """Book value of the program's capitalised models at the end of the month."""
     return last_model_assets + capitalised - amortisation

@@ -4,7 +4,7 @@ Receivables are collected at a steady pace: with days to pay d, d / (d + 30.4) o
 month, so that at level sales d days of sales are outstanding.
 """
 
-from simulator.engine.quantities import DAYS_PER_MONTH, Adjustment, Asset, Days, GeneralCost, Money, Share
+from simulator.engine.quantities import DAYS_PER_MONTH, Adjustment, Days, GeneralCost, Held, Money, Share
 
 PER = "plan"
 
@@ -33,7 +33,7 @@ def service_owed_at_start(deferred_at_start, opening_credit_balance) -> Money:
     return deferred_at_start + opening_credit_balance
 
 
-def receivables(billings, bad_debt, vat_charged, days_to_pay: Days = 0.0, last_receivables=0.0) -> Asset:
+def receivables(billings, bad_debt, vat_charged, days_to_pay: Days = 0.0, last_receivables=0.0) -> Held:
     """Money that the plan's customers owe at the end of the month, VAT included; bad debt is excluded.
 
     days_to_pay: Days after the invoice until customers pay, on average; 0 for cards.

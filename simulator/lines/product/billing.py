@@ -13,10 +13,10 @@ from simulator.engine.model import Array
 from simulator.engine.quantities import (
     DirectCost,
     Income,
-    Liability,
     Money,
     MoneyPerCustomer,
     MoneyPerRequest,
+    Owed,
     PricePerCustomer,
     SellingCost,
     Share,
@@ -70,7 +70,7 @@ def credit_breakage(credit_revenue, breakage: Share = 0.0) -> Money:
     return credit_revenue * breakage
 
 
-def credit_balance(credit_sales, credit_revenue, last_credit_balance=0.0) -> Liability:
+def credit_balance(credit_sales, credit_revenue, last_credit_balance=0.0) -> Owed:
     """Prepaid usage credits of the plan's customers that are sold and not yet used at the end of the month.
 
     opening_credit_balance: Prepaid usage credits of the plan that are sold and not yet used at the start.

@@ -44,7 +44,7 @@ def credits_applied(credits_available, cloud_usage) -> Money:
     return np.minimum(credits_available, cloud_usage)
 
 
-def cloud_credits(credits_available, credits_applied) -> Money:
+def cloud_credits(credits_available, credits_applied) -> Amount:
     """Cloud credits left at the end of the month; they are not an asset in the books."""
     # A credit is a discount on a future bill, which the books do not show in advance.
     return credits_available - credits_applied

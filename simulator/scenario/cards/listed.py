@@ -20,6 +20,8 @@ COLUMNS = ("name", "charge", "price", "currency", "source", "as_of")
 CHARGED = ("customer", "seat", "request", "task")
 # A file from a stranger has a bounded size.
 MOST_ROWS, LARGEST = 1000, 1_000_000
+# A page shows a name as the label of a bar, and a source beside it.
+LONGEST = {"name": 100, "source": 1000}
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,11 @@ def _read(file: Path, number: int, row: dict[str, str | None]) -> Listed:
         raise PlanError(f"{where}: its price or day cannot be read", "write them as in 0.99 and 2026-05-15") from error
     if not 0 < price < float("inf"):
         raise PlanError(f"{where}: its price is {values['price'][:40]}", "give a number above 0")
+    for name, most in LONGEST.items():
+        if len(values[name]) > most:
+            raise PlanError(f"{where}: its {name} is too long", f"give at most {most:,} characters")
+    if not values["name"]:
+        raise PlanError(f"{where}: it has no name", "name the product")
     if not values["source"]:
         raise PlanError(f"{where}: it has no source", "say where the price was read")
     return Listed(values["name"], values["charge"], price, values["currency"], values["source"], day)

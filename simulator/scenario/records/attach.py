@@ -168,7 +168,7 @@ def attach(
     changed = scenario
     for name, reference in found.items():
         changed = changed.with_value(f"{kind}s.{member}.{name}", reference)
-    changed.save(scenario_path)
+    changed.save(scenario_path, scenario.text)
     sentence = f"{scenario_path}: {_sentence(scenario, changed, kind, member, found)}"
     return Attached(sentence, tuple(map(str, found_doubts)))
 

@@ -63,6 +63,8 @@ def test_a_table_of_ones_own_needs_its_columns_named(tmp_path: Path) -> None:
         (AZURE + "2023-11-16 18:16:00,0,1\n", "line 6 is no arrival"),
         (AZURE + "2023-11-16 18:16:00,1\n", "line 6 is no arrival"),
         (AZURE + "2023-11-16 18:15:00,1,1\n", "not in ascending order"),
+        ("1764300000000\n1764300001000\n", "line 1 is no arrival; give a time in seconds"),
+        ("-1e308\n1e308\n", "line 1 is no arrival"),
         (b"\xff\xfe", "not text in UTF-8"),
         ("TIMESTAMP,ContextTokens\n", "no arrivals"),
         ("x" * 200_000, "it is no CSV"),

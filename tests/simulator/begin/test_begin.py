@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from simulator.answers.ledger import Ledger
 from simulator.answers.ownership.investors import cap_tables
 from simulator.answers.projection import Projection
 from simulator.begin.answers import read, understood
-from simulator.begin.questions import Field, fields, texts
+from simulator.begin.questions import Field, fields, next_month, texts
 from simulator.begin.writing import file_name, scenario_text, titles
 from simulator.errors import AnswersError
 from simulator.output.translations import messages_of
@@ -325,3 +326,9 @@ def test_texts_are_listed_for_translators():
     """Titles, labels, units and options are all there."""
     found = set(texts())
     assert {"Product and price", "Price", "per seat per month", "An open model that you serve yourself"} <= found
+
+
+@pytest.mark.parametrize("today", [date(1970, 1, 1), date(2099, 12, 31), date(9999, 12, 31)])
+def test_a_clock_that_is_not_set_stops_nobody(today: date):
+    """The first month that it suggests can be answered."""
+    assert understood({"start": next_month(today)})[1] == []

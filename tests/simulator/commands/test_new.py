@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -40,6 +41,22 @@ def test_a_company_is_made_from_answers_on_stdin(tmp_path: Path):
     assert load(path).title == "Mine"
     told = verdict_on(path)
     assert f"Mine: {told.grade}. {told.sentence}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(b'\xef\xbb\xbf{"name": "Mine"}', 0), (b"\xff\xfe{\0}\0", 2)], ids=["mark of UTF-8", "UTF-16"]
+)
+def test_answers_may_begin_with_the_mark_of_utf_8(
+    content: bytes, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """Editors on Windows write it; any other encoding is refused in a sentence, from stdin as from a file."""
+    (answers := tmp_path / "answers.json").write_bytes(content)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
+    assert [main(["new", str(tmp_path / f"{one[-1:]}.yaml"), "--answers", one]) for one in ("-", str(answers))] == [
+        code,
+        code,
+    ]
+    assert capsys.readouterr().err.count("\n") == code
 
 
 def test_a_file_is_replaced_only_by_force(tmp_path: Path):

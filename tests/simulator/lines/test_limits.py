@@ -13,6 +13,7 @@ from invariants import check
 
 from simulator.answers.draws import draw
 from simulator.engine.model import Array
+from simulator.errors import BreakevenError
 from simulator.scenario.numbers import simulation_of
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
@@ -235,3 +236,12 @@ def test_a_scenario_of_one_month_has_one_number_a_line(company: Scenario):
     """Every line has one month where the first month is the last."""
     short = replace(company, settings=replace(company.settings, months=1))
     assert len(lines(short, "cash")[0]) == 1
+
+
+@pytest.mark.parametrize("name", ["receivables", "model_assets", "payables", "debt", "paid_in_capital", "tax_losses"])
+def test_what_is_owed_or_held_at_the_start_is_not_negative(company: Scenario, name: str):
+    """A balance of the other sign is a slip, and is told as typed; losses that add up may make earnings negative."""
+    path = next(path for path in company.assumptions if path.endswith(f"opening_{name}"))
+    with pytest.raises(BreakevenError, match="-50000 is below 0"):
+        company.with_value(path, -50_000)
+    assert company.with_value("opening_retained_earnings", -50_000)

@@ -97,3 +97,20 @@ def test_the_command_adds_and_lists(file: Callable[..., Path], capsys: pytest.Ca
     assert capsys.readouterr().out == f"tax_rate: A. Investor, {said.date}: Is this the law?\n"
     assert main(["comment", str(path), "--on", "tax_rate"]) == 2
     assert "there is no text" in capsys.readouterr().err
+
+
+def test_a_comment_undoes_nothing_that_somebody_else_wrote(
+    small: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """A file that changes while the command reads it stays as it was changed, and the command says so."""
+    small.save(path := tmp_path / "plan.yaml")
+
+    def slowly(read: Path) -> Scenario:
+        found = load(read)
+        with_comment(found, WHY).save(read)
+        return found
+
+    monkeypatch.setattr("simulator.commands.sharing.comment.load", slowly)
+    assert main(["comment", str(path), "Nice"]) == 2
+    assert "somebody else has just changed the file; do it again" in capsys.readouterr().err
+    assert (load(path).comments, list(tmp_path.iterdir())) == ((WHY,), [path])

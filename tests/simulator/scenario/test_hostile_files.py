@@ -45,6 +45,7 @@ def test_a_mistake_is_told_once_however_often_its_place_is_read():
         ("a: *b\n", "aliases and anchors are not supported"),
         ("title: x\na: !!python/object/apply:os.system [ls]\n", "it.yaml:2: tags such as !!python are not supported"),
         ("title: !!str x\n", "tags such as !!python are not supported"),
+        ("%YAML 1.1\n---\nmonths: 1:30\n", "it.yaml:2: directives such as %YAML are not supported"),
         ("title: !x {a: 1}\n", "tags such as !!python are not supported"),
         ("[" * 100 + "]" * 100, "nested deeper than 12"),
         ("{a: " * 5_000, "nested deeper than 12"),

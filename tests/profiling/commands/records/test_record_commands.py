@@ -1,5 +1,6 @@
 """Commands that read records: what they print, and what they say of a damaged run."""
 
+import codecs
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,14 @@ def test_a_damaged_record_is_shown_with_the_way_on(done: Job, capsys: Capture) -
     error = capsys.readouterr().err
     assert "record.json: not a JSON file" in error
     assert f"`resume {done.id}` writes it again" in error
+
+
+def test_a_record_may_begin_with_the_mark_of_utf_8(done: Job, capsys: Capture) -> None:
+    """Editors on Windows write it before the first brace."""
+    path = done.folder / "record.json"
+    path.write_bytes(codecs.BOM_UTF8 + path.read_bytes())
+    assert main(["report", str(path)]) == 0
+    assert done.id in capsys.readouterr().out
 
 
 def test_damaged_events_are_told_beside_the_record(done: Job, capsys: Capture) -> None:

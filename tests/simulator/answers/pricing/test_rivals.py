@@ -67,6 +67,8 @@ def test_every_price_that_ships_has_a_source_and_a_day():
         (f"{HEAD}\nX,seat,one,USD,me,2026-01-01\n", "cannot be read"),
         (f"{HEAD}\nX,seat,nan,USD,me,2026-01-01\n", "give a number above 0"),
         (f"{HEAD}\nX,seat,1,USD,,2026-01-01\n", "it has no source"),
+        (f"{HEAD}\n ,seat,1,USD,s,2026-01-01\n", "it has no name"),
+        (f"{HEAD}\n{101 * 'x'},seat,1,USD,s,2026-01-01\n", "its name is too long; give at most 100 characters"),
         (f"{HEAD}\nX\n", "is no charge"),
         (f"{HEAD}\n{'X' * 200_000},seat,1,USD,me,2026-01-01\n", "is not a CSV file"),
         (f"{HEAD}\n" + "X,seat,1,USD,me,2026-01-01\n" * 1001, "more than 1,000 prices"),
