@@ -96,9 +96,8 @@ class Worker:
 
     def _tidy(self) -> None:
         """Remove what a killed process left: half-written files, its scratch folder and caches."""
-        for name in ("state", "record", "request", "live"):
-            for litter in self.job.folder.glob(f".{name}.json*.*"):
-                litter.unlink()
+        for litter in self.job.folder.glob("." + 16 * "[0-9a-f]"):
+            litter.unlink()
         for name in ("scratch", CACHES):
             shutil.rmtree(self.job.folder / name, ignore_errors=True)
 
