@@ -13,8 +13,9 @@ ADDRESS ?= 127.0.0.1
 app: $(VENV)/ready
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
 
+# Containers often forbid compiled modules; the suite's many processes would compile the same ones each.
 test: $(VENV)/ready-for-tests
-	$(BIN)/python -m pytest
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 
 # Everything that is marked as a soak, and every property with many times the suite's examples, new ones each time.
 soak: $(VENV)/ready-for-tests

@@ -73,7 +73,7 @@ CODE = re.compile(r"\w*_\w*|money|number|share")
 # What a formula says in words, and not in signs.
 WORD = re.compile(r"[a-z]")
 # Calls whose arguments say what is refused or doubted, and what to do.
-REFUSING = {"Phrase", "BadValue", "PlanError", "Problem", "Ambiguous", "Undefined"}
+REFUSING = {"Phrase", "BadValue", "PlanError", "Problem", "Ambiguous", "Undefined", "_Refused"}
 REFUSING |= {
     "WorkloadError",
     "UnsupportedError",

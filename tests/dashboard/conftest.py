@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from example import EXAMPLE
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.drafts import Draft, Shelf
@@ -17,6 +19,12 @@ from dashboard.desk.owner import folder_of
 ROOT = Path(__file__).parents[2]
 # Generous, because two cores may be shared with a profiling run.
 PATIENCE_SECONDS = 60
+
+
+@pytest.fixture(autouse=True, scope="session")
+def components_are_looked_for_once() -> None:
+    """Keep what Streamlit finds among the installed packages, which its test runner reads anew for each session."""
+    manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(autouse=True)

@@ -208,6 +208,39 @@ def test_a_file_survives_the_round_trip(text: str, tmp_path: Path):
     assert document.dump(document.read(text, "it")) == text
 
 
+# What a value has beside its number, and a map beside its entries.
+AS_WRITTEN = """\
+# above
+hex: 0x1F  # beside
+times: [2026-11-09T10:00:00+02:00, 2026-11-09 10:00:00]
+number: 1.50e3
+quoted: 'x'
+folded: >
+  one
+  two
+
+merged: {<<: {a: 1}, b: 2}
+# below
+"""
+
+
+def test_a_text_read_again_is_a_document_of_its_own():
+    """A change of one document is not in the next of the same text, which has every detail, its lines included."""
+    first = document.read(AS_WRITTEN, "first")
+    first["number"] = 2
+    again = document.read(AS_WRITTEN, "again")
+    assert document.dump(again) == AS_WRITTEN
+    assert document.line_of(again, "merged") == line_with(AS_WRITTEN, "merged")
+
+
+def test_the_same_mistake_is_told_of_each_file():
+    """What is kept of a text has nothing of the file that it stood in."""
+    for file in ("one.yaml", "two.yaml"):
+        with pytest.raises(ScenarioError) as caught:
+            document.read("a: [", file)
+        assert [problem.file for problem in caught.value.problems] == [file]
+
+
 def test_an_unedited_scenario_is_its_file(small: Scenario):
     """Without edits, the text is the file."""
     assert small.to_yaml() == SMALL
