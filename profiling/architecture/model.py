@@ -8,7 +8,6 @@ operations.  Attention is not halved for causality and recomputation is not coun
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -106,6 +105,7 @@ class Attention:
     queries: int | None = None
     keys: int | None = None
     window: int | None = None  # keys that a query sees at most
+    each: int = 1  # tokens that one key stands for
 
     def flops(self, tokens: int) -> float:
         """Return the operations of one forward pass over one example, 2·L·T·T·(key width + value width)."""
@@ -114,7 +114,7 @@ class Attention:
 
     def shape(self, tokens: int) -> tuple[int, int]:
         """Return the queries of one example, and the keys that each of them sees."""
-        keys = tokens if self.keys is None else self.keys
+        keys = (tokens if self.keys is None else self.keys) // self.each
         return tokens if self.queries is None else self.queries, min(keys, self.window or keys)
 
 
@@ -122,9 +122,14 @@ class Attention:
 class Cache:
     """What layers of one kind keep of a sequence: numbers for each token, of the last ones where there is a window."""
 
-    per_token: int  # in all layers of the kind
+    per_token: int  # in all layers of the kind; or for a few tokens together
     window: int | None = None  # tokens
     read: int | None = None  # tokens, at most, whose numbers a decoding step reads; None: all that are kept
+    each: int = 1  # tokens that the numbers stand for
+
+    def of(self, tokens: float) -> int:
+        """Return the numbers that are kept of the last tokens of a sequence."""
+        return self.per_token * int(min(tokens, self.window or tokens) // self.each)
 
 
 @dataclass(frozen=True)
@@ -185,17 +190,16 @@ class Architecture:
         Latent attention caches the latent and the shared rotated key (arXiv:2405.04434, section 2.1).  A model that
         does not decode caches nothing.  Beyond a window the token leaves some layers again: see `cached_numbers`.
         """
-        return sum(cache.per_token for cache in self.caches) * bytes_per_number
+        return sum(cache.per_token / cache.each for cache in self.caches) * bytes_per_number
 
     def cached_numbers(self, context_tokens: float) -> float:
         """Return the numbers that one sequence keeps: each layer's up to its window, and states of a fixed size."""
-        kept = (cache.per_token * min(context_tokens, cache.window or context_tokens) for cache in self.caches)
-        return sum(kept) + self.cached_per_example
+        return sum(cache.of(context_tokens) for cache in self.caches) + self.cached_per_example
 
     def read_numbers(self, context_tokens: float) -> float:
         """Return the numbers of one sequence that a decoding step reads: sparse attention leaves most of them out."""
-        most = ((cache.per_token, min(cache.window or math.inf, cache.read or math.inf)) for cache in self.caches)
-        return sum(each * min(context_tokens, tokens) for each, tokens in most) + self.cached_per_example
+        read = (cache.of(min(context_tokens, cache.read or context_tokens)) for cache in self.caches)
+        return sum(read) + self.cached_per_example
 
     def forward_flops(self, tokens: int) -> float:
         """Return the operations of one forward pass over one example: 2·(N - V·d) + 4·L·d·T per token of a decoder."""

@@ -40,7 +40,7 @@ def remarks(config: Mapping[str, Any], model: Architecture) -> Iterator[str]:
         yield "Its config names code of its own (auto_map), which is not read: the type's own class is counted."
     for cache in model.caches:
         if cache.window is not None:
-            share = cache.per_token / sum(one.per_token for one in model.caches)
+            share = cache.per_token / cache.each / model.kv_bytes_per_token(1)
             yield f"{share:.0%} of the cache of a token is kept for the last {cache.window:,} tokens only (a window)."
     if model.cached_per_example and not model.fixed_positions:
         yield (

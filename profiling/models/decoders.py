@@ -24,6 +24,7 @@ from profiling.models.passage import Passage
 _KEYS = ("full_attention", "sliding_attention", "chunked_attention", "indexed_attention", "hybrid", "hybrid_sliding")
 _STATES = ("linear_attention", "conv", "hybrid", "hybrid_sliding")
 _NOTHING = ("dummy",)  # no attention, or the keys and values of an earlier layer
+_COMPRESSED = ("compressed_sparse_attention", "heavily_compressed_attention")
 # Modules that are called attention and are not the product of queries with keys.
 _OTHER_ATTENTION = ("Linear", "Delta", "Lightning", "Cross", "LSH")
 # Types whose attention multiplies otherwise, by comparison with what torch counts, or is none.
@@ -41,6 +42,7 @@ class _Layer:
     cached: int
     window: int | None  # tokens that are kept
     seen: int | None  # keys that a query sees at most
+    each: int = 1  # tokens that one key stands for
 
 
 def ruled(model: Any) -> Passage:
@@ -55,10 +57,11 @@ def ruled(model: Any) -> Passage:
     if len(layers) != len(kinds) or model.config.model_type in _UNLIKE:
         raise WorkloadError(f"the layers of a {model.config.model_type} are not known", todo="take another model")
     found = [one for pair in zip(layers, kinds, strict=True) for one in _attentions(text, *pair)]
-    widths = Counter((one.key_width, one.value_width, one.seen) for one in found)
-    cached = Counter[tuple[int | None, int | None]]()
+    widths = Counter((one.key_width, one.value_width, one.seen, one.each) for one in found)
+    cached = Counter[tuple[int | None, int | None, int]]()
     for one in found:
-        cached[one.window, None if one.seen == one.window else one.seen] += one.cached
+        read = None if one.seen is None or one.seen == one.window else one.seen * one.each
+        cached[one.window, read, one.each] += one.cached
     return Passage(
         Architecture(
             model.config.model_type,
@@ -67,7 +70,10 @@ def ruled(model: Any) -> Passage:
             heads=getattr(text, "num_attention_heads", None) or 0,
             vocab=text.vocab_size,
             matrices=(),
-            attentions=tuple(Attention(count, key, value, window=seen) for (key, value, seen), count in widths.items()),
+            attentions=tuple(
+                Attention(count, key, value, window=seen, each=each)
+                for (key, value, seen, each), count in widths.items()
+            ),
             caches=tuple(Cache(numbers, *kept) for kept, numbers in cached.items() if numbers),
             cached_per_example=sum(_states(*pair) for pair in zip(layers, kinds, strict=True)),
             longest=passage.longest(path, decoder),
@@ -87,17 +93,19 @@ def _rows(model: Any, path: str, decoder: Any) -> dict[str, Rows]:
 def _attentions(text: Any, layer: Any, kind: tuple[str, dict[str, Any]]) -> Iterator[_Layer]:
     """Yield the attention of a layer of a kind, with its cache."""
     name, options = kind
-    if name not in (*_KEYS, *_STATES, *_NOTHING):
+    if name not in (*_KEYS, *_STATES, *_NOTHING, *_COMPRESSED):
         raise WorkloadError(f"layers of the kind {name} are not reckoned", todo="take another model")
     found = [] if name in ("linear_attention", "conv") else [one for one in layer.modules() if _is_attention(one, text)]
-    if name in _KEYS and len(found) != 1:
+    if name in (*_KEYS, *_COMPRESSED) and len(found) != 1:
         raise WorkloadError(f"a layer of the kind {name} has no attention that is known", todo="take another model")
     for one in found:
         window = options.get("sliding_window", getattr(one, "sliding_window", None)) or None
         seen = text.index_topk if name == "indexed_attention" else window
-        yield _layer(text, one, window, seen, caches=name in _KEYS)
+        yield _layer(text, one, window, seen, caches=name in (*_KEYS, *_COMPRESSED))
         if indexer := getattr(one, "indexer", None):
             yield _indexer(indexer)
+        if compressor := getattr(one, "compressor", None):
+            yield from _compressed(one, compressor)
 
 
 def _indexer(indexer: Any) -> _Layer:
@@ -106,6 +114,18 @@ def _indexer(indexer: Any) -> _Layer:
     Scores of its heads are weighted and added, which is as a value of one number for each head.
     """
     return _Layer(indexer.n_heads * indexer.head_dim, indexer.n_heads, indexer.head_dim, None, None)
+
+
+def _compressed(attention: Any, compressor: Any) -> Iterator[_Layer]:
+    """Yield the entries that each stand for a few tokens, and the keys that pick among them where there are such.
+
+    An entry is key and value at once.
+    """
+    width, each = attention.num_heads * attention.head_dim, compressor.compress_rate
+    indexer = getattr(compressor, "indexer", None)
+    yield _Layer(width, width, attention.head_dim, None, indexer and indexer.index_topk, each)
+    if indexer:
+        yield _Layer(indexer.num_heads * indexer.head_dim, 0, indexer.head_dim, None, None, each)
 
 
 def _is_attention(module: Any, text: Any) -> bool:
@@ -125,6 +145,8 @@ def _layer(text: Any, attention: Any, window: int | None, seen: int | None, *, c
         keys = getattr(getattr(attention, "k_proj", None), "out_features", None) or _kv_heads(text, attention) * key
         values = getattr(getattr(attention, "v_proj", None), "out_features", None) or keys
         value, cached = values * key // keys, keys + values
+        if getattr(getattr(attention, "kv_proj", None), "out_features", None) == keys:  # key and value at once
+            cached = keys
     return _Layer(heads * key, heads * value, cached if caches else 0, window, seen)
 
 
@@ -137,7 +159,7 @@ def _kv_heads(text: Any, attention: Any) -> int:
 def _states(layer: Any, kind: tuple[str, dict[str, Any]]) -> int:
     """Return the numbers that a layer keeps of a sequence of any length: its convolution's inputs, and its state."""
     if kind[0] not in _STATES:
-        return 0
+        return sum(_unfinished(one) for one in layer.modules() if hasattr(one, "compress_rate"))
     mixers = [one for one in layer.modules() if isinstance(_convolution(one), nn.Conv1d)]
     lightning = [one for one in layer.modules() if "Lightning" in type(one).__name__]
     if not mixers and len(lightning) == 1:  # no convolution, and a matrix for each head (arXiv:2401.04658)
@@ -154,6 +176,12 @@ def _states(layer: Any, kind: tuple[str, dict[str, Any]]) -> int:
         return int(kept)
     width = mixer.num_heads * mixer.head_dim if hasattr(mixer, "head_dim") else mixer.intermediate_size
     return int(kept + width * mixer.ssm_state_size)
+
+
+def _unfinished(compressor: Any) -> int:
+    """Return the numbers of tokens that make no entry yet, at most, and of the last entry's where entries overlap."""
+    numbers = compressor.kv_proj.out_features
+    return int(compressor.compress_rate * numbers * (3 if numbers > compressor.head_dim else 2))
 
 
 def _convolution(module: Any) -> Any:

@@ -86,7 +86,7 @@ def _multiplies(path: str, module: Any, key: str, weight: Any) -> bool:
     if isinstance(module, nn.Embedding) or "bias" in key:
         return False
     convolves = isinstance(module, _CONVOLUTIONS)
-    flat = weight.dim() == 2 and (key == "weight" or key.endswith("_weight"))
+    flat = weight.dim() == 2 and (key == "weight" or key.endswith(("_weight", "fn")))
     experts = weight.dim() == 3 and "expert" in f"{path} {type(module).__name__}".lower()
     return convolves or flat or experts
 
