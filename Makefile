@@ -41,7 +41,7 @@ audit:
 	$(subst $(VENV),$(VENV)-audit,$(BIN))/python -m tools.audit
 
 $(VENV)/ready: requirements.txt requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15) and "Breakeven needs Python 3.11 to 3.14; name one with make PYTHON=python3.14")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15) and "Breakeven needs Python 3.11 to 3.14; name one with PYTHON=python3.14")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	# Every file is checked by its hash, except those of torch, which differ from one kind of accelerator to another.
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes --no-deps -r requirements.lock

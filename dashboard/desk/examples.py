@@ -10,7 +10,6 @@ from pathlib import Path
 
 from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import TITLE
-from dashboard.parts.words import Words
 
 # A row of the guide's table: what is sold, a link to the file, and the story.
 ROW = re.compile(r"^\| ([^|]+) \| \[[^\]]+\]\(([\w-]+\.yaml)\) \| ([^|]+) \|$", re.MULTILINE)
@@ -35,13 +34,6 @@ def title_in(path: Path) -> str:
     """Return the title that a file which ships gives its company."""
     found = TITLE.search(path.read_text(encoding="utf-8"))
     return found[1] if found else path.stem
-
-
-def listed(path: Path, say: Words) -> str:
-    """Return how lists call a scenario: an example by its title, the reader's own by the name of its file."""
-    if path.parent == SHIPPED:
-        return say("{name} (example)", name=title_in(path))
-    return say("{name} (mine)", name=path.stem.replace("-", " ").capitalize())
 
 
 def examples() -> Iterator[Example]:

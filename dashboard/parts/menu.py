@@ -9,12 +9,12 @@ from typing import Any
 import streamlit as st
 
 from dashboard.desk.desk import Desk, problems_of, shipped_files
-from dashboard.desk.examples import listed
 from dashboard.desk.files import LARGEST_BUNDLE_MEGABYTES, SAFE_NAME, keep, named, own_files, taken
 from dashboard.desk.permission import may_write
 from dashboard.desk.uploads import opened
 from dashboard.desk.versions import LONGEST_NAME
 from dashboard.desk.whole import whole
+from dashboard.parts.business.comparable import listed
 from dashboard.parts.choices import select
 from dashboard.parts.explaining.refusals import said, why
 from dashboard.parts.kept import changes, sharing, versions

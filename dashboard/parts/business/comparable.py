@@ -13,7 +13,7 @@ import streamlit as st
 from dashboard.desk.cached import opened
 from dashboard.desk.desk import SHIPPED, Desk, shipped_files
 from dashboard.desk.drafts import packed, unpacked
-from dashboard.desk.examples import listed
+from dashboard.desk.examples import title_in
 from dashboard.desk.files import own_files, own_stem
 from dashboard.desk.versions import versions
 from dashboard.parts.words import Words
@@ -42,6 +42,13 @@ def comparable(desk: Desk, say: Words) -> dict[str, Candidate]:
         if path != desk.path:
             found[str(path)] = Candidate(listed(path, say), partial(_read, path))
     return found | dict(_versions(desk, say)) | dict(_drafts(desk, say))
+
+
+def listed(path: Path, say: Words) -> str:
+    """Return how lists call a scenario: an example by its title, the reader's own by the name of its file."""
+    if path.parent == SHIPPED:
+        return say("{name} (example)", name=title_in(path))
+    return say("{name} (mine)", name=path.stem.replace("-", " ").capitalize())
 
 
 def _read(path: Path) -> Scenario:

@@ -2,7 +2,6 @@
 
 import errno
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,23 +54,6 @@ def test_a_run_ends_with_its_record(job: Job, looks: Any, three: Any) -> None:
     assert (job.state().status, job.state().progress, statuses(job)) == ("done", 1.0, ["ok", "ok"])
     assert [event["event"] for event in job.events()].count("case_finished") == 2
     assert record.load(job.folder / "record.json").id == job.id
-
-
-def test_half_of_a_file_is_removed_that_a_killed_process_left(
-    job: Job, looks: Any, three: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def killed(*_: Any, **__: Any) -> None:
-        raise RuntimeError("killed")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Path, "replace", killed)
-        patched.setattr(Path, "unlink", killed)
-        with pytest.raises(RuntimeError, match="killed"):
-            write_atomic(job.folder / "state.json", "half")
-    hidden = [path for path in job.folder.iterdir() if path.name.startswith(".")]
-    assert hidden
-    Worker(job, Played(*looks, *three, *three)).run()
-    assert not any(path.exists() for path in hidden)
 
 
 def runs_out_above(batch: int, examined: Any, measured: Any, asked: list[int]) -> Isolation:
