@@ -213,7 +213,7 @@ def _shown(training: Sequence[Example], labels: Sequence[str], count: int) -> di
                 Phrase(
                     "data: {own} examples of {label} to show, and {count} asked for",
                     own=len(own),
-                    label=label,
+                    label=repr(label),
                     count=count,
                 ),
                 todo="ask for fewer",

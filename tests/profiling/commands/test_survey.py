@@ -159,7 +159,15 @@ def test_ctrl_c_ends_a_survey_with_a_sentence(
 
     monkeypatch.setattr("profiling.runs.jobs.start", lambda *_: Running())
     monkeypatch.setattr("profiling.commands.survey.follow", interrupted)
-    assert main(["survey", "--out", str(tmp_path)]) == 130
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell that starts the tests in the background ignores it
+    try:
+        assert main(["survey", "--out", str(tmp_path)]) == 130
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
     assert stopped == ["cancelled"]
     assert "stopped by Ctrl-C" in capsys.readouterr().err
 

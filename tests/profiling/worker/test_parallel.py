@@ -121,7 +121,7 @@ def test_examples_of_all_processes_count() -> None:
 def test_more_processes_than_there_are_devices_are_refused(classifier: Workload, monkeypatch: Any) -> None:
     """The sentence says how many there are."""
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    with pytest.raises(UnsupportedError, match="has 1 core; ask for 1 process at most"):
+    with pytest.raises(UnsupportedError, match="this computer has 1; ask for 1 at most"):
         ranks.check(*spread(classifier, "ddp", device="cpu"))
 
 

@@ -237,7 +237,7 @@ def test_samples_that_are_no_numbers_fail_their_case_alone(job: Job, looks: Any,
     assert Worker(job, Played(*looks, *strange, *three)).run() == 0
     found = job.record()
     assert statuses(job) == ["failed", "ok"]
-    assert "samples.step_seconds.0.9 holds a number that is not finite" in (found.cases[0].why or "")
+    assert "samples.step_seconds.0.9 is infinite or not a number" in (found.cases[0].why or "")
 
 
 def test_whatever_goes_wrong_the_folder_says_that_the_run_ended(
