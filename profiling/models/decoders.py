@@ -7,11 +7,12 @@ built modules.  The products inside state-space layers and linear attention are 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from torch import nn
+from transformers import PreTrainedModel
 from transformers.cache_utils import get_layer_types_and_kwargs
 from transformers.pytorch_utils import Conv1D
 
@@ -78,14 +79,21 @@ def ruled(model: Any) -> Passage:
             cached_per_example=sum(_states(*pair) for pair in zip(layers, kinds, strict=True)),
             longest=passage.longest(path, decoder),
         ),
-        rows=_rows(model, path, decoder),
+        rows=_rows(model, path, decoder, layers),
         experts_met=next((met for name in _MET if (met := getattr(text, name, None))), None),
     )
 
 
-def _rows(model: Any, path: str, decoder: Any) -> dict[str, Rows]:
-    """Return one row a token for each place in which the decoder has a module, and for the output."""
+def _rows(model: Any, path: str, decoder: Any, layers: Sequence[Any]) -> dict[str, Rows]:
+    """Return one row a token for each place in which the decoder has a module, and for the output.
+
+    A part that holds another model reads images or sound, and no token of text.
+    """
     places = Counter(id(module) for _, module in decoder.named_modules(remove_duplicate=False))
+    for part in decoder.children():
+        inside = set(part.modules())
+        if layers[0] not in inside and any(isinstance(one, PreTrainedModel) for one in inside):
+            places.subtract(map(id, inside))
     rows = {name: Rows(places[id(module)]) for name, module in decoder.named_modules(prefix=path)}
     return {**rows, passage.output(model)[0]: PER_TOKEN}
 

@@ -40,6 +40,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
         },
     },
     "deepseek_v4": COMPRESSED,
+    "phi4_multimodal": {"num_hidden_layers": 2},
     "bamba": {**GROUPED, **STATES, "attn_layer_indices": [1], "time_step_limit": [0.0, {"__float__": "Infinity"}]},
 }
 
@@ -77,7 +78,7 @@ def test_a_text_takes_the_numbers_that_transformers_keeps(name: str) -> None:
     assert reckoned(name).cached_numbers(TOKENS) == measured(name, TOKENS)[1]
 
 
-@pytest.mark.parametrize("name", ["llama", "deepseek_v32", "glm_moe_dsa"])
+@pytest.mark.parametrize("name", ["llama", "deepseek_v32", "glm_moe_dsa", "phi4_multimodal"])
 def test_a_text_that_is_seen_whole_takes_the_operations_that_torch_counts(name: str) -> None:
     assert reckoned(name).forward_flops(PICKED) == measured(name, PICKED)[0]
 
