@@ -16,8 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "requirements.lock"
-# The oldest Python that the product supports; the lock holds for every system and for all newer ones that its packages
-# have files for (the Makefile names the newest).
+# The oldest Python that the product supports; the Makefile names the newest.
 OLDEST_PYTHON = "3.11"
 NAME = re.compile(r"([a-z0-9][\w.-]*)==")
 
