@@ -100,7 +100,8 @@ RUNS = ("runs", "worker", "measure", "making", "serving", "load", "hardware")
 RECORDS = (
     *("checks.py", "errors.py", "results/curve.py", "results/record.py", "results/costs.py"),
     *(f"estimates/{name}.py" for name in ("before", "calibrated", "measured", "published")),
-)  # Modules whose refusals stand in a terminal alone.
+)
+# Modules whose refusals stand in a terminal alone.
 OF_TERMINALS = {"listed.py", "card.py", "texts.py", "executors.py", "cohorts.py"}
 # Calls of the parts of a record's figures, and the place of the first text among their arguments.
 FIGURES = {"Figure": 1, "_against_batch": 2, "_over": 1}

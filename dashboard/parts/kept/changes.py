@@ -107,7 +107,7 @@ def told(scenario: Scenario, place: str, say: Words, *, shaped: bool) -> str:
         currency = say.currency_prefix if found.unit.startswith(say.currency) else ""
         shape = shape_text(found, needed, say) if shaped else ""
         return f"{currency}{worded(found, say) or field_text(found, needed, say)}" + (f" ({shape})" if shape else "")
-    for kind in (kind for kind, names in PARTS_OF_ALL.items() if place in names):
+    if kind := next((kind for kind, names in PARTS_OF_ALL.items() if place in names), ""):
         parts = ((one, scenario.assumption_of(place, one).central) for one in scenario.entities[kind])
         return say.beside(*(f"{members.named(scenario, kind, one)} {say.share(share)}" for one, share in parts))
     value = getattr(scenario.settings, place, "") if place in SETTING_LABELS else ""
