@@ -141,21 +141,42 @@ def main() -> None:
         st.session_state.pop("draft_at_start", None)
     elif st.session_state.setdefault("draft_at_start", desk.draft.id) != desk.draft.id:  # something was opened there
         st.switch_page(answer, query_params=st.query_params.to_dict())
+    known["is_first"] = not at_start and st.session_state.get("tried", ("", ()))[0] != scenario.hash
+    head = st.container()  # so that the page keeps its place while the frame stays as it was
+    title = say("Breakeven") if at_start else page.title
+    draw_frame = partial(frame, head, title, sections, desk if desk.has_begun or not at_start else None, say)
+    # Nothing stands between an edit and its figures: the second pass draws the frame anew, unless it is another one.
+    framed = page.url_path, say.language, desk.draft.id
+    stays = known["is_first"] and st.session_state.get("framed") == framed
+    if not stays:
+        draw_frame()
+        st.session_state.framed = framed
+    try:
+        missing(desk, say)
+        if at_start:
+            menu.problems(desk, say)
+            page.run()
+        else:
+            answers(page, known)
+    except Exception:
+        if stays:  # whoever meets a fault of ours can undo what led to it
+            draw_frame()
+        raise
+    if not at_start:
+        run_trials(known["projection"], known["is_first"], say)
+
+
+def frame(head: Any, title: str, sections: navigation.Sections, desk: Desk | None, say: Words) -> None:
+    """Draw the sidebar, with what belongs to a scenario where there is one, and menu and title above the page."""
     with st.sidebar:
         navigation.beside(sections)
-        if desk.has_begun or not at_start:
+        if desk:
             menu.menu(desk, say)
             levers.panel(desk, say)
         language.switch(say)
-    navigation.above(sections)
-    st.title(say("Breakeven") if at_start else page.title, anchor=False)
-    missing(desk, say)
-    if at_start:
-        menu.problems(desk, say)
-        page.run()
-    else:
-        answers(page, known)
-        run_trials(known["projection"], known["is_first"], say)
+    with head:
+        navigation.above(sections)
+        st.title(title, anchor=False)
 
 
 def answers(page: Any, known: dict[str, Any]) -> None:
@@ -166,16 +187,14 @@ def answers(page: Any, known: dict[str, Any]) -> None:
     """
     desk, say = known["desk"], known["say"]
     scenario = desk.scenario
-    tried, why_not = st.session_state.get("tried", ("", ()))
-    complete = tried == scenario.hash
-    if complete and not why_not:
-        projection = judged(scenario, most_of(scenario), blocks_of(scenario))
+    is_first, (_, why_not) = known["is_first"], st.session_state.get("tried", ("", ()))
+    if is_first or why_not:
+        known["projection"] = projected(scenario, 0, evidence=not is_first)
     else:
-        projection = projected(scenario, 0, evidence=complete)
-    known.update(projection=projection, is_first=not complete)
+        known["projection"] = judged(scenario, most_of(scenario), blocks_of(scenario))
     menu.offer(desk, say)
     menu.problems(desk, say)
-    if complete and why_not:
+    if why_not and not is_first:
         only = escape(say("The trials fail, so this page shows only the base case."))
         st.error(f"{only} {refusals.why(why_not, scenario, say)}")
     try:

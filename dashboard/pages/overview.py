@@ -61,15 +61,15 @@ def page(projection: Projection, say: Words, desk: Desk, is_first: bool = False)
         charts.show(cash_chart(projection, say), cash_sentence(projection, say), key="cash-chart")
     with right:
         operating(projection, say)
-    evidence(projection, say)
+    evidence(projection, say)  # counted while the browser draws the charts
     with smallest:  # the search comes last, since it may take some seconds
         remedies.offer(projection, say, desk)
 
 
 def verdict(projection: Projection, say: Words, is_first: bool) -> None:
-    """Draw the verdict and its reasons; no grade before the trials have run."""
+    """Draw the verdict and its reasons; no grade before the trials have run, and the evidence last on the page."""
     found = projection.verdict
-    reasons = "\n".join(f"- {escape(say.message(reason))}" for reason in found.reasons)
+    reasons = "\n".join(f"- {escape(say.message(reason))}" for reason in found.found)
     if is_first:
         st.info(reasons, title=say("Base case; verdict and charts follow when the trials are done"))
         return

@@ -12,8 +12,9 @@ from dashboard.desk.desk import Desk
 from dashboard.parts.choices import select
 from dashboard.parts.explaining.naming import SETTING_LABELS
 from dashboard.parts.shaping.correlations import correlations
-from dashboard.parts.shaping.steps import show_value, step, told
+from dashboard.parts.shaping.steps import step, stood, told
 from dashboard.parts.tiles import VARIANTS, small
+from dashboard.parts.values.standing import is_new
 from dashboard.parts.words import Words
 from simulator.answers.search import readable
 from simulator.scenario.scenario import Scenario
@@ -62,24 +63,26 @@ def card(desk: Desk, say: Words) -> None:
 def _field(desk: Desk, say: Words, name: str) -> None:
     """Draw one setting, whose refused value stays beside the reason."""
     key, label = f"setting:{name}", say(SETTING_LABELS[name])
-    show_value(desk, key, key, _shown(desk.scenario, name))
     look: dict[str, Any] = {
         "key": key, "help": say(SETTINGS[name].meaning), "on_change": _typed, "args": (desk, say, name),
     }  # fmt: skip
-    with st.container(gap="xsmall"):
+    with st.container(gap="xsmall"), stood(desk, key, key, _shown(desk.scenario, name)) as stands:
         if name in WHOLE:
             low, high, step_size = WHOLE[name]
-            st.number_input(label, low, high, step=step_size, **look)
+            st.number_input(label, low, high, stands, step=step_size, **look)
         elif name == "cash_floor":
-            st.number_input(say.beside(label, desk.scenario.currency), step=10_000.0, format="%.10g", **look)
+            floor = say.beside(label, desk.scenario.currency)
+            st.number_input(floor, value=stands, step=10_000.0, format="%.10g", **look)
         elif name == "start":
-            select(label, _months(desk.scenario.start), named=say.month, **look)
+            months = _months(desk.scenario.start)
+            select(label, months, named=say.month, index=months.index(stands), **look)
         elif name in CHOICES:
-            select(label, list(CHOICES[name]), named=lambda one: say(CHOICES[name][one]), **look)
+            choices = list(CHOICES[name])
+            select(label, choices, named=lambda one: say(CHOICES[name][one]), index=choices.index(stands), **look)
         elif name == "description":
-            st.text_area(label, max_chars=LONGEST_TEXT, height=100, **look)
+            st.text_area(label, stands, max_chars=LONGEST_TEXT, height=100, **look)
         else:
-            st.text_input(label, max_chars=3 if name == "second_currency" else 120, **look)
+            st.text_input(label, stands, max_chars=3 if name == "second_currency" else 120, **look)
         told(desk, say, key)
 
 
@@ -94,8 +97,8 @@ def _months(start: date) -> list[date]:
 
 
 def _typed(desk: Desk, say: Words, name: str) -> None:
-    typed = st.session_state[f"setting:{name}"]
-    if typed is None or typed == _shown(desk.scenario, name):
+    key = f"setting:{name}"
+    if not is_new(key) or (typed := st.session_state[key]) == _shown(desk.scenario, name):
         return
     literal = f"{typed:%Y-%m}" if isinstance(typed, date) else typed
     if isinstance(literal, float) and literal.is_integer():
@@ -107,7 +110,7 @@ def _typed(desk: Desk, say: Words, name: str) -> None:
         f"{name}: set",
         lambda scenario: with_setting(scenario, name, literal.strip() if isinstance(literal, str) else literal),
         lambda _: _done(say, name),
-        f"setting:{name}",
+        key,
     )
 
 
@@ -172,17 +175,20 @@ def _definition(desk: Desk, say: Words, figure: str) -> None:
     """Draw the choice between the definitions of a key figure."""
     key, chosen = f"definition:{figure}", dict(desk.scenario.settings.definitions)
     variants = KPI_VARIANTS[figure]
-    show_value(desk, key, key, chosen.get(figure, variants[0]))
 
     def typed() -> None:
+        if not is_new(key):
+            return
         found = {**chosen, figure: st.session_state[key]}
         kept = {name: variant for name, variant in found.items() if variant != KPI_VARIANTS[name][0]}
         step(desk, "definitions: set", lambda scenario: with_setting(scenario, "definitions", kept), lambda _: "", key)
 
-    select(
-        say("Definition of {figure}", figure=say(readable(figure))),
-        variants,
-        key,
-        lambda one: say(VARIANTS.get(one, one)),
-        on_change=typed,
-    )
+    with stood(desk, key, key, chosen.get(figure, variants[0])) as stands:
+        select(
+            say("Definition of {figure}", figure=say(readable(figure))),
+            variants,
+            key,
+            lambda one: say(VARIANTS.get(one, one)),
+            index=variants.index(stands),
+            on_change=typed,
+        )

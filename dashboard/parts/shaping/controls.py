@@ -11,8 +11,9 @@ from dashboard.desk.desk import Desk
 from dashboard.parts import members
 from dashboard.parts.choices import select
 from dashboard.parts.explaining.naming import named
-from dashboard.parts.shaping.steps import show_value, step, told
+from dashboard.parts.shaping.steps import step, stood, told
 from dashboard.parts.tiles import small
+from dashboard.parts.values.standing import is_new
 from dashboard.parts.words import Words, escape
 from simulator.answers.search import readable
 from simulator.lines import FIXED, KINDS, MEMBERS, needed_pointers
@@ -89,18 +90,19 @@ def _row(bench: Bench, name: str, *, alone: bool) -> None:
     say, title, key = bench.say, members.named(bench.desk.scenario, bench.kind, name), f"{bench.kind}:{name}"
     shown = escape(title)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        show_value(bench.desk, bench.place, f"title:{key}", title)
         # A collapsed label is read aloud and never drawn, so that it is no Markdown.
         label, look = (say("Name"), "visible") if alone else (say("Name of {title}", title=title), "collapsed")
-        st.text_input(
-            label,
-            key=f"title:{key}",
-            max_chars=LONGEST_TITLE,
-            width=260,
-            label_visibility=look,
-            on_change=_rename,
-            args=(bench, name, title),
-        )
+        with stood(bench.desk, bench.place, f"title:{key}", title) as stands:
+            st.text_input(
+                label,
+                stands,
+                key=f"title:{key}",
+                max_chars=LONGEST_TITLE,
+                width=260,
+                label_visibility=look,
+                on_change=_rename,
+                args=(bench, name, title),
+            )
         if not alone:
             more = say("Show the assumptions of {title}", title=shown)
             st.button(say("Edit"), key=f"edit:{key}", help=more, on_click=bench.show, args=(name,))
@@ -112,8 +114,8 @@ def _row(bench: Bench, name: str, *, alone: bool) -> None:
 
 
 def _rename(bench: Bench, name: str, title: str) -> None:
-    typed = str(st.session_state[f"title:{bench.kind}:{name}"]).strip()
-    if typed != title:
+    key = f"title:{bench.kind}:{name}"
+    if is_new(key) and (typed := str(st.session_state[key]).strip()) != title:
         step(
             bench.desk,
             f"{bench.kind}s.{name}: renamed",

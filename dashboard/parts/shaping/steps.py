@@ -6,7 +6,9 @@ A step is named after the place that it changes and what it does, such as `plans
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -14,6 +16,7 @@ from dashboard.desk.desk import Desk
 from dashboard.desk.drafts import Step
 from dashboard.desk.whole import whole
 from dashboard.parts.explaining.refusals import why
+from dashboard.parts.values.standing import standing
 from dashboard.parts.words import Words, escape
 from simulator.errors import Problem
 from simulator.scenario.scenario import Scenario
@@ -47,15 +50,11 @@ def step(
     return is_made
 
 
-def show_value(desk: Desk, where: str, key: str, value: object) -> None:
-    """Give a field its value, unless the one it shows was just refused here.
-
-    A field that has its value already is left alone, since setting it anew would drop what is being typed into it.
-    """
+def stood(desk: Desk, where: str, key: str, value: object) -> AbstractContextManager[Any]:
+    """Return what puts a value into the field that is drawn inside, unless the one it shows was just refused here."""
     said: Told | None = st.session_state.get("shaping-told")
     refused = said is not None and said.where == where and not said.is_made and said.state == desk.draft.now
-    if key not in st.session_state or (st.session_state[key] != value and not refused):
-        st.session_state[key] = value
+    return standing(key, st.session_state.get(key, value) if refused else value)
 
 
 def told(desk: Desk, say: Words, where: str) -> None:

@@ -9,6 +9,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.drafts import Edits
+from dashboard.pages.assumptions import COMPANY
 
 Page = Callable[..., AppTest]
 TEAM, STARTER, SEED = ("plan", "team"), ("plan", "starter"), ("round", "seed")
@@ -114,6 +115,23 @@ def test_what_a_slow_browser_still_shows_is_no_edit(app: Callable[..., AppTest],
         assert session.number_input(key="lever:plans.team.price").value == 1490
     monkeypatch.setattr("dashboard.parts.values.standing.ECHO_SECONDS", 0.0)
     assert edits(sent(sent(session, states(session)), late)) == {"plans.team.price": 777}
+
+
+@pytest.mark.parametrize(
+    ("owner", "key"), [(STARTER, "title:plan:starter"), (("plan", ""), "title:plan:team"), (COMPANY, "setting:title")]
+)
+def test_a_name_that_a_slow_browser_still_shows_is_no_edit(form: AppTest, owner: tuple[str, str], key: str):
+    """A name that undo has taken back is not given again by the next event."""
+    session = chosen(form, owner)
+    before = session.text_input(key=key).value
+    field = session.text_input(key=key).set_value("Trade fairs").run().text_input(key=key)
+    late = WidgetStates(widgets=[field._widget_state])
+    draft = session.session_state["draft"]
+    session.session_state["draft"] = draft.undone()
+    session.run()
+    session = sent(session, late, states(session))
+    assert session.session_state["draft"].steps == draft.steps
+    assert session.text_input(key=key).value == before
 
 
 def test_a_field_shows_what_stands_in_it_to_a_browser_that_was_not_told(form: AppTest, app: Callable[..., AppTest]):
