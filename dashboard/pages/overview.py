@@ -1,4 +1,4 @@
-"""Overview: the verdict and its reasons, cash with its 90% interval, and the evidence behind the numbers."""
+"""Overview: the verdict and its reasons, cash with its 90% interval, and the evidence behind the costs."""
 
 import numpy as np
 import streamlit as st
@@ -33,6 +33,8 @@ KPIS = (
 FIGURES = "all-key-figures"
 # Session key: whether levers that answer at once are open.
 PLAY = "play-open"
+# Session key: whether the evidence is counted and shown, which takes as long as the trials.
+EVIDENCE = "evidence-open"
 # Cost whose evidence is shown → its title.
 COSTS = {"cost_of_revenue": "Cost of revenue", "costs": "All costs"}
 
@@ -61,13 +63,15 @@ def page(projection: Projection, say: Words, desk: Desk, is_first: bool = False)
         charts.show(cash_chart(projection, say), cash_sentence(projection, say), key="cash-chart")
     with right:
         operating(projection, say)
-    evidence(projection, say)  # counted while the browser draws the charts
+    with st.expander(say("Evidence behind the costs"), key=EVIDENCE, on_change="rerun") as behind:
+        if behind.open:
+            evidence(projection, say)
     with smallest:  # the search comes last, since it may take some seconds
         remedies.offer(projection, say, desk)
 
 
 def verdict(projection: Projection, say: Words, is_first: bool) -> None:
-    """Draw the verdict and its reasons; no grade before the trials have run, and the evidence last on the page."""
+    """Draw the verdict and its reasons; no grade before the trials have run."""
     found = projection.verdict
     reasons = "\n".join(f"- {escape(say.message(reason))}" for reason in found.found)
     if is_first:
@@ -190,7 +194,6 @@ def operating(projection: Projection, say: Words) -> None:
 
 def evidence(projection: Projection, say: Words) -> None:
     """Draw which kinds of evidence stand behind what moves costs, and how much of it a device can tell."""
-    st.subheader(say("Evidence behind the costs"))
     counted = projection.evidence or {}
     drivers = {say(title): counted[cost] for cost, title in COSTS.items()}
     text = " ".join(evidence_sentence(title, found, say) for title, found in drivers.items())

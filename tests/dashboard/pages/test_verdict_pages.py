@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,11 @@ from dashboard.desk.drafts import Draft
 from dashboard.pages.compare import grade as grade_in_table
 from dashboard.pages.overview import grade
 from dashboard.parts.words import Words
+from simulator.answers import projection
 from simulator.answers.projection import is_settled
+from simulator.answers.variations.cost_drivers import Drivers, cost_drivers
 from simulator.scenario.reading import load, parse
+from simulator.scenario.scenario import Scenario
 
 Page = Callable[..., AppTest]
 
@@ -139,3 +142,20 @@ def test_funding_that_comes_too_late_is_said_on_the_pages(page: Page, home: Path
     assert "without more money there is no sale" in texts(session)
     assert "Without the funding still to come, cash runs out in Jun 2027." in texts(session)
     assert "After the last funding in Sep 2027, cash is lowest in" in texts(session)
+
+
+def test_evidence_is_counted_once_somebody_looks(page: Page, home: Path, monkeypatch: pytest.MonkeyPatch):
+    """It takes as long as the trials. Here everything that moves a cost is assumed, and no device has a rate."""
+    counted: list[Scenario] = []
+
+    def count(scenario: Scenario) -> Mapping[str, Drivers]:
+        counted.append(scenario)
+        return cost_drivers(scenario)
+
+    monkeypatch.setattr(projection, "cost_drivers", count)
+    session = page("overview", draft=of(OPEN.replace("Open", "Evidence"), home))
+    assert not counted
+    session.session_state["evidence-open"] = True
+    said = texts(session.run())
+    assert len(counted) == 1
+    assert "All costs: 0% of the drivers is measured and 100% is assumed. No device rate moves it." in said
