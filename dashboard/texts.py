@@ -325,7 +325,7 @@ def profile_runs() -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and (first := FIGURES.get(ast.unparse(node.func))):
             yield from _literal(node.args[first:])
-    yield from sentences(path)
+    yield from (*sentences(path), *sentences(path.with_name("record.py")))
 
 
 def update(language: str) -> None:

@@ -29,7 +29,7 @@ from babel.numbers import (
 from babel.units import format_unit
 
 from profiling.errors import Phrase, named
-from profiling.results.sentence import Counted
+from profiling.results.sentence import Counted, Sentence
 from simulator.answers.messages import Message, counted, digits_of, short_of_whole
 from simulator.output.prices import apart
 from simulator.output.translations import messages_of
@@ -297,6 +297,8 @@ class _Writer(string.Formatter):
             return value
         if isinstance(value, Counted):
             return self.say.counted(value.count, value.things)
+        if isinstance(value, Sentence):
+            return value.said(self.say)
         if spec in {"money", "share", "months", "month", "number"}:
             return str(getattr(self.say, spec)(value))
         return format(value, spec)

@@ -14,7 +14,7 @@ from dashboard.parts.words import Words, escape
 from dashboard.profiler import records
 from profiling.results import compare
 from profiling.results.compare import LEVEL, Change, Comparison
-from profiling.results.record import Record
+from profiling.results.record import Record, described
 
 VERDICTS_TITLES = {True: "Better", False: "Worse", None: "Changed"}
 
@@ -76,8 +76,8 @@ def row(change: Change, say: Words) -> dict[str, str]:
         say("Metric"): change.metric,
         say("Change"): _share(change, say),
         say("Case"): change.where,
-        say("Before"): str(change.old),
-        say("Now"): str(change.new),
+        say("Before"): described(change.old).said(say),
+        say("Now"): described(change.new).said(say),
     }
 
 

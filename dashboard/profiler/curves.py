@@ -16,7 +16,7 @@ from profiling.errors import RecordError
 from profiling.results import curve
 from profiling.results.curve import LOADS, Curve
 from profiling.results.figures import Figure, Point
-from profiling.results.record import Record
+from profiling.results.record import Estimate, Record, described
 from profiling.results.sentence import Sentence
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scaling import in_place, unwalked
@@ -43,13 +43,17 @@ def curves_of(record: Record) -> dict[tuple[str, str], Curve]:
 def figure(kind: str, measured: Curve, say: Words) -> Figure:
     """Return a curve as a figure with the load of each point."""
     unit = LOADS[measured.over]
+
+    def told(estimate: Estimate) -> str:
+        return described(estimate).said(say)
+
     points = tuple(
         Point(
             point.tpot_seconds.value * MILLISECONDS,
             point.tokens_per_second.value,
             point.tokens_per_second.low,
             point.tokens_per_second.high,
-            f"{say.counted(point.load, unit)}: {point.tokens_per_second}, {point.tpot_seconds}",
+            f"{say.counted(point.load, unit)}: {told(point.tokens_per_second)}, {told(point.tpot_seconds)}",
         )
         for point in measured.points
     )
@@ -57,7 +61,7 @@ def figure(kind: str, measured: Curve, say: Words) -> Figure:
     load = say.counted(best.load, unit)
     said = Sentence(
         "The highest rate is {rate}, at {load}, where a token takes {wait}.",
-        {"rate": str(best.tokens_per_second), "load": load, "wait": str(best.tpot_seconds)},
+        {"rate": described(best.tokens_per_second), "load": load, "wait": described(best.tpot_seconds)},
     )
     title = "Throughput against latency"
     return Figure(f"load-{measured.over}", title, "latency per token, ms", "tokens per second", {kind: points}, said)

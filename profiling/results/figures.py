@@ -15,8 +15,8 @@ from typing import Any
 from profiling.results.costs import Priced, per_million_tokens, per_run
 from profiling.results.curve import FREE, LOADS, TTFT
 from profiling.results.metrics import METRICS
-from profiling.results.record import CaseResult, Estimate, Record, describe
-from profiling.results.sentence import Counted, Sentence
+from profiling.results.record import CaseResult, Estimate, Record, described
+from profiling.results.sentence import Counted, Say, Sentence
 from profiling.workload.kinds import KINDS
 
 GIB = 2**30
@@ -40,7 +40,11 @@ class Point:
     y: float
     low: float
     high: float
-    label: str
+    label: str | Sentence
+
+    def told(self, say: Say = str.format) -> str:
+        """Return the label as `say` fills its template."""
+        return self.label if isinstance(self.label, str) else self.label.said(say)
 
 
 Series = Mapping[str, Sequence[Point]]
@@ -71,14 +75,17 @@ class Figure:
         """Whether a chart says more than the sentence and a table do: how something changes along the axis."""
         return len({place for _, place, _ in self.rows()}) > 1
 
-    def rows(self) -> list[tuple[str, float, str]]:
+    def rows(self, say: Say = str.format) -> list[tuple[str, float, str]]:
         """Return the points, one a row: the name of its series, its place, and its value with the interval."""
         series = {**self.series, "did not fit": self.missing}
-        return [(name, point.x, point.label) for name, points in series.items() for point in points]
+        return [(name, point.x, point.told(say)) for name, points in series.items() for point in points]
 
     def to_json(self) -> dict[str, Any]:
         """Return the figure as plain JSON, its sentence said."""
-        return {**asdict(self), "sentence": str(self.sentence)}
+        series = {
+            name: [replace(point, label=point.told()) for point in points] for name, points in self.series.items()
+        }
+        return {**asdict(replace(self, series=series, sentence=Sentence(""))), "sentence": str(self.sentence)}
 
 
 def of(record: Record, price: Priced | None = None) -> list[Figure]:
@@ -143,7 +150,7 @@ def waiting(record: Record, over: str) -> Figure | None:
     elif broken:
         said = "Every limit is kept up to {load}; at {most}, the highest load measured, {waits}."
     told = {"most": loads[-1], "least": loads[0], **({"load": kept[-1]} if kept else {})}
-    values: dict[str, str | Counted] = {name: Counted(load, LOADS[over]) for name, load in told.items()}
+    values: dict[str, str | Counted | Sentence] = {name: Counted(load, LOADS[over]) for name, load in told.items()}
     values |= {"waits": _waits(series, loads[-1]), "first": _waits(series, loads[0])}
     sentence = Sentence(said, values)
     titles = (f"waiting-{over}", "Waiting under load", LOADS[over], "seconds")
@@ -167,7 +174,7 @@ def loaded_cost(record: Record, over: str, price: Priced) -> Figure | None:
     name, best = _lowest(kept or series)
     count = record.device.get("count") or 1
     priced = str(price) if count == 1 else f"{count} × {price}"
-    values = {"rate": best.label, "name": name, "price": priced}
+    values: dict[str, str | Sentence] = {"rate": best.label, "name": name, "price": priced}
     sentence = Sentence(said, {**values, "load": Counted(best.x, LOADS[over])})
     titles = (f"cost-{over}", "Cost per million tokens under load", LOADS[over], price.currency)
     return Figure(*titles, series, sentence, log_y=True)
@@ -197,7 +204,7 @@ def _statistic(record: Record, names: Sequence[str], over: str) -> str:
 def _waits(series: Series, load: float) -> str:
     """Return what each series takes at a load."""
     return "; ".join(
-        f"{name} takes {point.label}" for name, points in series.items() for point in points if point.x == load
+        f"{name} takes {point.told()}" for name, points in series.items() for point in points if point.x == load
     )
 
 
@@ -335,7 +342,7 @@ def told_apart(cases: Sequence[CaseResult]) -> list[str]:
 
 
 def _over(
-    record: Record, take: Take, label: Callable[[Estimate], str] = describe, over: str = "batch"
+    record: Record, take: Take, label: Callable[[Estimate], str | Sentence] = described, over: str = "batch"
 ) -> dict[str, tuple[Point, ...]]:
     """Return series of points over a coordinate, one for each way in which the cases differ beside it."""
     taken = [(case, take(case)) for case in record.cases if case.ok and over in case.point]

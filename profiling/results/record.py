@@ -32,12 +32,12 @@ from profiling.checks import (
     read_json,
     said,
 )
-from profiling.errors import Phrase, RecordError, brief, counted
+from profiling.errors import Phrase, RecordError, brief
 from profiling.files import write_atomic
+from profiling.results.sentence import Counted, Sentence
 
 FORMAT = "breakeven-measurement"
-# The version of the first release. Version 1 existed only before it. Once there is a version 3, `_current` migrates
-# records of version 2.
+# That of the first release; version 1 existed only before it. Once there is a version 3, `_current` migrates records.
 VERSION = 2
 
 # A run with every raw sample takes some 100 kB. A file 100 times as large is no record, and reading the worst of that
@@ -205,7 +205,7 @@ class Estimate:
         return dict(vars(self))
 
     def __str__(self) -> str:
-        return describe(self)
+        return str(described(self))
 
 
 @dataclass(frozen=True)
@@ -384,17 +384,17 @@ def write(path: Path, record: Record) -> None:
     write_atomic(path, json.dumps(record.to_json(), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def describe(estimate: Estimate) -> str:
+def described(estimate: Estimate) -> Sentence:
     """Return an estimate for people: `412 ± 9 token/s, 95 %, 3 runs`, rounded to what the interval supports."""
     prefix, scale = next((name, size) for name, size in PREFIXES if abs(estimate.value) >= size or size == 1)
     value, low, high = (number / scale for number in (estimate.value, estimate.low, estimate.high))
     half = high / 2 - low / 2  # halved first: the difference of two large numbers may overflow
-    spread = abs(half or value)
-    places = 0 if spread == 0 else max(0, -floor(log10(spread)))  # the first digit of the spread is shown
+    places = max(0, -floor(log10(abs(half or value) or 1)))  # the first digit of the spread is shown
+    numbers = {"value": value, "low": low, "high": high, "half": half}
+    facts: dict[str, str | Counted | Sentence] = {name: f"{one:,.{places}f}" for name, one in numbers.items()}
+    unit = "" if estimate.unit == "1" else f" {prefix}{estimate.unit}"  # a ratio has none
+    facts |= {"unit": unit, "level": f"{estimate.level * 100:g}", "runs": Counted(estimate.runs, "runs")}
     # A skewed interval is shown by its two ends: ± would place the value in its middle, where it is not.
     if abs(high + low - 2 * value) > 0.2 * half:
-        number = f"{value:,.{places}f} ({low:,.{places}f} to {high:,.{places}f})"
-    else:
-        number = f"{value:,.{places}f} ± {half:,.{places}f}"
-    unit = "" if estimate.unit == "1" else f" {prefix}{estimate.unit}"  # a ratio has none
-    return f"{number}{unit}, {estimate.level * 100:g} %, {counted(estimate.runs, 'runs')}"
+        return Sentence("{value} ({low} to {high}){unit}, {level} %, {runs}", facts)
+    return Sentence("{value} ± {half}{unit}, {level} %, {runs}", facts)

@@ -14,7 +14,7 @@ from dashboard.profiler.told import told
 from profiling.errors import Phrase, UnsupportedError
 from profiling.load.result import pace
 from profiling.measure.stopping import judged
-from profiling.results.record import CaseResult, Estimate
+from profiling.results.record import CaseResult, Estimate, described
 from profiling.serving.quantisation import check
 from profiling.workload.workload import Effort
 from simulator.output.translations import messages_of
@@ -65,6 +65,18 @@ def test_a_noisy_case_is_told_whole() -> None:
 )
 def test_a_load_is_told_whole(point: dict[str, Any]) -> None:
     assert not ENGLISH_WORD.findall(told(pace(point), CHINESE).replace("trace.csv", ""))
+
+
+@pytest.mark.parametrize(
+    ("estimate", "shown"),
+    [
+        (Estimate(412, 403, 421, 0.95, "token/s", 3), "412 ± 9 token/s，95 %，3 次运行"),
+        (Estimate(10, 0, 35, 0.9, "{level.__class__}", 1), "10（0 至 35） {level.__class__}，90 %，1 次运行"),
+    ],
+)
+def test_an_estimate_is_told_with_its_interval_and_runs(estimate: Estimate, shown: str) -> None:
+    """A unit comes from a file, and its braces are text."""
+    assert described(estimate).said(CHINESE) == shown
 
 
 @given(st.sampled_from(sorted(messages_of("zh"))), st.lists(st.text("abc:;, (){}%", min_size=1, max_size=40)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from profiling.results.drawn.palette import GREY, LOOKS, MARKERS, VERMILLION
 from profiling.results.figures import Figure, Point
+from profiling.results.sentence import Say
 
 HEIGHT = 360
 # Any tag but those that our own charts use, none of which leads anywhere.
@@ -46,11 +47,11 @@ def _defused(part: Any) -> Any:
     return part
 
 
-def draw(figure: Figure, say: Callable[[str], str] = str) -> go.Figure:
-    """Return the drawn figure with its intervals; `say` translates titles and names."""
+def draw(figure: Figure, say: Say) -> go.Figure:
+    """Return the drawn figure with its intervals; `say` translates titles, names and intervals."""
     drawn = go.Figure()
     for place, (name, points) in enumerate(figure.series.items()):
-        _series(drawn, name, points, place)
+        _series(drawn, name, points, place, say)
     for name, corners in figure.limits.items():
         x, y = zip(*corners, strict=True)
         drawn.add_scatter(x=x, y=y, name=say(name), mode="lines", line={"color": GREY, "dash": "dash"})
@@ -61,7 +62,7 @@ def draw(figure: Figure, say: Callable[[str], str] = str) -> go.Figure:
             name=say("did not fit"),
             mode="markers",
             marker={"symbol": "x", "size": 11, "color": VERMILLION},
-            text=[as_it_stands(point.label) for point in figure.missing],
+            text=[as_it_stands(point.told(say)) for point in figure.missing],
             hovertemplate="%{text}<extra></extra>",
         )
     drawn.update_layout(
@@ -78,7 +79,7 @@ def draw(figure: Figure, say: Callable[[str], str] = str) -> go.Figure:
     return drawn
 
 
-def _series(drawn: go.Figure, name: str, points: Sequence[Point], place: int) -> None:
+def _series(drawn: go.Figure, name: str, points: Sequence[Point], place: int, say: Say) -> None:
     """Draw points joined by a line, each with its interval and label."""
     colour, dash = LOOKS[place % len(LOOKS)]
     drawn.add_scatter(
@@ -94,6 +95,6 @@ def _series(drawn: go.Figure, name: str, points: Sequence[Point], place: int) ->
         mode="lines+markers",
         line={"color": colour, "dash": dash, "width": 2},
         marker={"symbol": MARKERS[place % len(MARKERS)], "size": 8},
-        text=[as_it_stands(point.label) for point in points],
+        text=[as_it_stands(point.told(say)) for point in points],
         hovertemplate="%{text}<extra></extra>",
     )

@@ -96,7 +96,7 @@ def draw(figure: Figure) -> str:
     for place, points in enumerate(figure.series.values()):
         _series(drawing, points, place, across, up)
     for point in figure.missing:
-        _mark(drawing, (across.place(point.x), up.place(point.y)), "x", VERMILLION, f"did not fit: {point.label}")
+        _mark(drawing, (across.place(point.x), up.place(point.y)), "x", VERMILLION, f"did not fit: {point.told()}")
     return tostring(drawing, encoding="unicode")
 
 
@@ -143,7 +143,7 @@ def _series(drawing: Element, points: Sequence[Point], place: int, across: Axis,
     _line(drawing, places, colour, dasharray=DASHES[dash], width="2")
     for point, at in zip(points, places, strict=True):
         _line(drawing, [(at[0], up.place(point.low)), (at[0], up.place(point.high))], colour)
-        _mark(drawing, at, MARKERS[place % len(MARKERS)], colour, point.label)
+        _mark(drawing, at, MARKERS[place % len(MARKERS)], colour, point.told())
 
 
 def _line(drawing: Element, corners: Iterable[Place], colour: str = "currentColor", **style: str) -> None:
