@@ -33,7 +33,7 @@ def head(record: Record, say: Words) -> None:
             escape(say("Measured on a CPU. The numbers hold for this CPU and say nothing about a GPU.")),
             icon=":material/memory:",
         )
-    ceiling = ", ".join(described(estimate).said(say) for estimate in record.ceiling.values())
+    ceiling = say.listed(described(estimate).said(say) for estimate in record.ceiling.values())
     small(say("{device}; measured ceiling: {ceiling}", device=record.label, ceiling=ceiling or "–"))
     small(say("Other processes on the device: {names}.", names=_others(record, say)))
 
