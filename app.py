@@ -145,7 +145,7 @@ def main() -> None:
     head = st.container()  # so that the page keeps its place while the frame stays as it was
     title = say("Breakeven") if at_start else page.title
     draw_frame = partial(frame, head, title, sections, desk if desk.has_begun or not at_start else None, say)
-    # Nothing stands between an edit and its figures: the second pass draws the frame anew, unless it is another one.
+    # Right after an edit the frame stays as it was, so that the figures come first; the second pass draws it anew.
     framed = page.url_path, say.language, desk.draft.id
     stays = known["is_first"] and st.session_state.get("framed") == framed
     if not stays:
@@ -182,8 +182,8 @@ def frame(head: Any, title: str, sections: navigation.Sections, desk: Desk | Non
 def answers(page: Any, known: dict[str, Any]) -> None:
     """Compute the projection once, and run the page with it.
 
-    The base case appears at once; trials, and the evidence behind the costs, follow in a second pass. What the first
-    leaves out stays on the page as it was, faded, until the second draws it.
+    The base case appears at once; the trials follow in a second pass. What the first leaves out stays on the page as it
+    was, faded, until the second draws it.
     """
     desk, say = known["desk"], known["say"]
     scenario = desk.scenario
