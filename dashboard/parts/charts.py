@@ -101,12 +101,12 @@ def line(
     figure.add_scatter(x=x, y=y, name=name, mode="lines", line=style, **more)
 
 
-def across(figure: go.Figure, y: float, text: str = "", colour: str = GREY) -> None:
+def across(figure: go.Figure, y: float, text: str = "", *, below: bool = False) -> None:
     """Draw a dotted line across the figure at a height; plotly's own `add_hline` takes six times as long."""
     ends = {"xref": "x domain", "x0": 0, "x1": 1, "y0": y, "y1": y}
-    figure.add_shape(type="line", line={"color": colour, "dash": "dot"}, **ends)
+    figure.add_shape(type="line", line={"color": GREY, "dash": "dot"}, **ends)
     if text:
-        place = {"xref": "x domain", "x": 1, "xanchor": "right", "y": y, "yanchor": "bottom"}
+        place = {"xref": "x domain", "x": 1, "xanchor": "right", "y": y, "yanchor": "top" if below else "bottom"}
         figure.add_annotation(text=text, showarrow=False, **place)
 
 

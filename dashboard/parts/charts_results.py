@@ -30,7 +30,7 @@ def band(say: Words, dates: Sequence[date], series: Any, y_title: str, floor: fl
     figure.add_scatter(x=dates, y=series.p05, name=say("90% interval"), fill="tonexty", fillcolor=BAND, **edge)
     line(figure, dates, series.p50, say("median trial"), VERMILLION, dash="dash", width=2)
     line(figure, dates, series.base, say("base case"), BLUE, width=3)
-    across(figure, floor, say("cash floor"))
+    across(figure, floor, say("cash floor"), below=series.base[-1] >= floor)  # where cash does not end
     money_axis(figure, say)
     return figure
 

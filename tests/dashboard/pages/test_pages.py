@@ -105,6 +105,15 @@ def test_cash_is_drawn_with_the_floor_that_decides_ruin():
     assert [note.text for note in layout.annotations] == ["cash floor"]
 
 
+@pytest.mark.parametrize(("floor", "anchor"), [(-1e12, "top"), (1e12, "bottom")])
+def test_the_floor_is_named_on_the_side_where_cash_does_not_end(floor: float, anchor: str):
+    """There, the lines would cross the name."""
+    scenario = load(SHIPPED / EXAMPLE)
+    set_so = replace(scenario, settings=replace(scenario.settings, cash_floor=floor))
+    (note,) = cash_chart(project(set_so, 0), Words()).layout.annotations
+    assert note.yanchor == anchor
+
+
 def test_the_table_of_assumptions_is_searched_by_words(page: Page):
     """Only the assumptions that hold every word are shown."""
     session = page("assumptions")
