@@ -33,7 +33,7 @@ KPIS = (
 FIGURES = "all-key-figures"
 # Session key: whether levers that answer at once are open.
 PLAY = "play-open"
-# Session key: whether the evidence is counted and shown, which takes as long as the trials.
+# Session key: whether the evidence is counted and shown, which takes nearly as long as the trials.
 EVIDENCE = "evidence-open"
 # Cost whose evidence is shown → its title.
 COSTS = {"cost_of_revenue": "Cost of revenue", "costs": "All costs"}

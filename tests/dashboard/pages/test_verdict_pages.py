@@ -145,7 +145,7 @@ def test_funding_that_comes_too_late_is_said_on_the_pages(page: Page, home: Path
 
 
 def test_evidence_is_counted_once_somebody_looks(page: Page, home: Path, monkeypatch: pytest.MonkeyPatch):
-    """It takes as long as the trials. Here everything that moves a cost is assumed, and no device has a rate."""
+    """It takes nearly as long as the trials. Here everything that moves a cost is assumed, and no device has a rate."""
     counted: list[Scenario] = []
 
     def count(scenario: Scenario) -> Mapping[str, Drivers]:
