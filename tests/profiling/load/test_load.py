@@ -239,9 +239,14 @@ def test_nothing_is_sent_but_new_prompts(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_limits_that_are_named_give_goodput(plain: Served) -> None:
-    """Everybody keeps a limit of a minute, and nobody one of a millisecond."""
+    """Everybody keeps a limit of a minute, and nobody one of a millisecond.
+
+    On a busy machine an answer may arrive at once, and nobody saw its tokens come.
+    """
     found = run(plain)
-    assert keeping.within(found, {"tpot_limit_milliseconds": 60_000}) == POINT["requests"]
+    seen = sum(tokens is not None for tokens in found["later_tokens"])
+    assert keeping.within(found, {"ttft_limit_milliseconds": 60_000}) == POINT["requests"]
+    assert keeping.within(found, {"tpot_limit_milliseconds": 60_000}) == seen > 0
     assert keeping.within(found, {"ttft_limit_milliseconds": 1}) == 0
     assert keeping.within(found, {}) is None
 
