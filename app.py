@@ -9,7 +9,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.starlette import App
 
-from dashboard.desk.cached import judged, most_of, projected
+from dashboard.desk.cached import begin, is_coming, judged, most_of, projected
 from dashboard.desk.desk import Desk, problems_of
 from dashboard.desk.guard import Guard, check_address
 from dashboard.desk.rest import looked_after
@@ -38,7 +38,7 @@ from simulator.answers.projection import MOST_JUDGED, Projection, is_settled
 from simulator.errors import BreakevenError, Problem
 from simulator.scenario.scenario import Scenario
 
-# A block of trials takes about a second, in which a click has to wait.
+# A block of trials takes about a second.
 ADD_TRIALS_EVERY_SECONDS = 1.0
 # Section → its pages, each with its title. The name of a page's module is its address.
 MENU = {
@@ -110,13 +110,15 @@ def settling(scenario: Scenario, trials: int, say: Words) -> None:
     The first time is part of drawing the page, which does not wait.
     """
     found = judged(scenario, trials, blocks_of(scenario))
-    if st.session_state.drawn_once and not is_settled(found):
+    blocks = blocks_of(scenario) + 1
+    waits = is_settled(found) or is_coming(scenario, trials, blocks) or not st.session_state.drawn_once
+    if not waits:
         try:
-            found = judged(scenario, trials, blocks_of(scenario) + 1)
+            found = judged(scenario, trials, blocks)
         except BreakevenError as error:  # an extreme draw, which the trials before had not met
             st.session_state.tried = scenario.hash, problems_of(error)
             st.rerun()
-        st.session_state.blocks = scenario.hash, blocks_of(scenario) + 1
+        st.session_state.blocks = scenario.hash, blocks
     if st.session_state.drawn_once and is_settled(found):
         st.rerun()
     st.session_state.drawn_once = True
@@ -188,6 +190,8 @@ def answers(page: Any, known: dict[str, Any]) -> None:
     desk, say = known["desk"], known["say"]
     scenario = desk.scenario
     is_first, (_, why_not) = known["is_first"], st.session_state.get("tried", ("", ()))
+    if is_first:
+        begin(scenario, most_of(scenario))
     if is_first or why_not:
         known["projection"] = projected(scenario, 0, evidence=not is_first)
     else:

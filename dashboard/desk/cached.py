@@ -8,6 +8,7 @@ from hashlib import sha256
 
 import streamlit as st
 
+from dashboard.desk import ahead
 from simulator.answers.ownership.bands import Bands, ownership_bands
 from simulator.answers.pricing.best import PriceAnswer, best_price
 from simulator.answers.projection import (
@@ -15,11 +16,15 @@ from simulator.answers.projection import (
     MOST_JUDGED,
     Projection,
     is_settled,
+    next_block,
     project,
+    with_block,
     with_evidence,
     with_more_trials,
     with_trials,
+    with_tried,
 )
+from simulator.answers.trials import kept_of, tried
 from simulator.answers.variations.advantage import Advantage, advantage
 from simulator.answers.variations.sensitivity import Swing, tornado
 from simulator.errors import BreakevenError
@@ -57,7 +62,7 @@ def projected(scenario: Scenario, trials: int, evidence: bool | None = None) -> 
     Trials are added to the base case that the page has shown. By default evidence comes with trials; it is counted when
     it is first looked at.
     """
-    found = _tried(scenario, trials) if trials else _base_case(scenario)
+    found = _with_trials(scenario, trials) if trials else _base_case(scenario)
     return with_evidence(found) if (trials > 0 if evidence is None else evidence) else found
 
 
@@ -66,9 +71,16 @@ def _base_case(scenario: Scenario) -> Projection:
     return project(scenario, 0, evidence=False)
 
 
+def begin(scenario: Scenario, trials: int) -> None:
+    """Begin the trials that `projected` will be asked for."""
+    ahead.begin((scenario.hash, 0), tried, scenario, trials, ["cash"])
+
+
 @st.cache_resource(hash_funcs=HASH, max_entries=64, show_spinner=False)
-def _tried(scenario: Scenario, trials: int) -> Projection:
+def _with_trials(scenario: Scenario, trials: int) -> Projection:
     base = _base_case(scenario)
+    if (begun := ahead.begun((scenario.hash, 0))) is not None:
+        return with_tried(base, begun.result())
     with TURN:
         return with_trials(base, trials)
 
@@ -81,8 +93,17 @@ def judged(scenario: Scenario, trials: int, blocks: int) -> Projection:
     found = judged(scenario, trials, blocks - 1)
     if is_settled(found):
         return found
+    if (begun := ahead.begun((scenario.hash, blocks))) is not None:
+        return with_block(found, *begun.result())
     with TURN:
         return with_more_trials(found)
+
+
+def is_coming(scenario: Scenario, trials: int, blocks: int) -> bool:
+    """Return whether the projection with so many blocks would have to be waited for, and see to it that it comes."""
+    which = (scenario.hash, blocks)
+    ahead.begin(which, kept_of, *next_block(judged(scenario, trials, blocks - 1)))
+    return ahead.is_coming(which)
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=4, show_spinner=False)

@@ -1,6 +1,6 @@
 """The server's memory: garbage is looked for beside edits, and finished answers go while nobody is connected.
 
-The next visitor computes anew.
+The process that computes ahead goes, too. The next visitor computes anew.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any
 
 import streamlit as st
 from streamlit.runtime import Runtime, RuntimeState
+
+from dashboard.desk.ahead import COMPANION
 
 LOOK_EVERY_SECONDS = 10.0
 # Longer than Streamlit keeps a session that lost its connection (`disconnectedSessionTTL`), so that it can be let go.
@@ -30,11 +32,13 @@ async def looked_after(_: Any) -> AsyncGenerator[None, None]:
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
     leave_out()
+    COMPANION.start()
     watching = asyncio.create_task(watch())
     yield
     watching.cancel()
     with suppress(asyncio.CancelledError):
         await watching
+    COMPANION.stop()
 
 
 def leave_out() -> None:
@@ -53,8 +57,10 @@ async def watch() -> None:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
         idle = idle + 1 if Runtime.instance().state is RuntimeState.NO_SESSIONS_CONNECTED else 0
         if not idle:
+            COMPANION.start()
             await asyncio.to_thread(gc.collect)
         elif idle == IDLE_LOOKS:
+            COMPANION.stop()
             await asyncio.to_thread(release)
 
 

@@ -16,7 +16,7 @@ from simulator.answers.draws import has_ranges
 from simulator.answers.kpis import Figures, KeyFigures, Kpi
 from simulator.answers.kpis.registry import Drawn
 from simulator.answers.ledger import Ledger
-from simulator.answers.outcomes import NO_TRIALS
+from simulator.answers.outcomes import NO_TRIALS, Outcomes
 from simulator.answers.trials import AllSeries, Bands, Tried, check_finite, kept_of, tried
 from simulator.answers.variations.cost_drivers import Drivers, cost_drivers
 from simulator.answers.verdict import Verdict, judge
@@ -128,17 +128,22 @@ def with_trials(
             )
     if not trials:
         return projection
-    scenario, figures = projection.scenario, projection.figures
-    lines, rows = figures.ledger.lines, dict[str, Array]()
+    scenario, lines, rows = projection.scenario, projection.ledger.lines, dict[str, Array]()
     if keep:
         outcomes, kept = kept_of(scenario, trials, ["cash", *keep], executor=executor)
         found, rows = Tried(outcomes, {"cash": percentiles_of(kept["cash"])}), {key: kept[key][:, 0] for key in keep}
     else:
         wanted = list(lines) if percentiles is True else list(dict.fromkeys(["cash", *(percentiles or ())]))
         found = tried(scenario, trials, wanted, executor)
-    bands = Bands(scenario, trials, lines, dict(found.percentiles), dict(found.errors))
+    return replace(with_tried(projection, found), kept=rows)
+
+
+def with_tried(projection: Projection, found: Tried) -> Projection:
+    """Return the projection of the base case with trials that were run apart from it, with the percentiles of cash."""
+    figures, trials = projection.figures, found.outcomes.trials
+    bands = Bands(projection.scenario, trials, figures.ledger.lines, dict(found.percentiles), dict(found.errors))
     figures = replace(figures, outcomes=found.outcomes)
-    return _judged(replace(projection, trials=trials, series=AllSeries(bands), figures=figures, kept=rows))
+    return _judged(replace(projection, trials=trials, series=AllSeries(bands), figures=figures))
 
 
 def with_evidence(projection: Projection) -> Projection:
@@ -182,9 +187,18 @@ def is_settled(projection: Projection) -> bool:
 
 def with_more_trials(projection: Projection, executor: Executor | None = None, most: int = MOST_JUDGED) -> Projection:
     """Return the projection with another block of trials behind its KPIs and its verdict, up to `most` in all."""
+    return with_block(projection, *kept_of(*next_block(projection, most), executor))
+
+
+def next_block(projection: Projection, most: int = MOST_JUDGED) -> tuple[Scenario, int, list[str], int]:
+    """Return what `kept_of` takes for the block of trials that follows those behind the verdict."""
+    first = projection.figures.outcomes.trials
+    return projection.scenario, min(BLOCK, most - first), list(projection.kept), first
+
+
+def with_block(projection: Projection, more: Outcomes, rows: Mapping[str, Array]) -> Projection:
+    """Return the projection with its next block of trials, which was run apart from it; `rows` are those it keeps."""
     figures = projection.figures
-    first = figures.outcomes.trials
-    more, rows = kept_of(projection.scenario, min(BLOCK, most - first), list(projection.kept), first, executor)
     kept = {key: np.concatenate([old, rows[key][:, 0]], axis=1) for key, old in projection.kept.items()}
     return _judged(replace(projection, figures=replace(figures, outcomes=figures.outcomes.plus(more)), kept=kept))
 

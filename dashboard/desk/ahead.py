@@ -1,0 +1,41 @@
+"""What a session will ask for next: a process beside the server begins it while the page draws what is there."""
+
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any
+
+import streamlit as st
+
+from simulator.answers.blocks.companion import Companion
+
+# Until the server has started it, nothing begins ahead, and whoever asks for something computes it.
+COMPANION = Companion()
+# Session key: what was begun last, and what comes of it.
+BEGUN = "begun"
+
+
+def begin(which: Hashable, work: Callable[..., Any], *given: Any) -> None:
+    """Begin work for this session, in the place of other work that the companion has not come to; once for `which`."""
+    known, before = st.session_state.get(BEGUN, (None, None))
+    if known == which or not COMPANION.is_ready:
+        return
+    if before is not None:
+        before.cancel()
+    with suppress(RuntimeError):  # another session computed a property of the same scenario while it was written
+        st.session_state[BEGUN] = which, COMPANION.submit(work, *given)
+
+
+def begun(which: Hashable) -> Future[Any] | None:
+    """Return what was begun for this session and will be done; None where whoever asks may do it as well at once.
+
+    The companion does one piece after the other, and what it has not come to is taken back.
+    """
+    known, found = st.session_state.get(BEGUN, (None, None))
+    return None if known != which or found.cancel() else found
+
+
+def is_coming(which: Hashable) -> bool:
+    """Return whether something was begun for this session that is not done yet."""
+    known, found = st.session_state.get(BEGUN, (None, None))
+    return known == which and not found.done()
