@@ -21,7 +21,8 @@ FLOAT = "__float__"
 
 # The task of a model type where the workload names none; `recommend` is a language model over items, and must be named.
 TASK_OF = {
-    **dict.fromkeys(("bert", "roberta", "distilbert", "electra", "modernbert", "xlm-roberta", "encoder"), "text"),
+    **dict.fromkeys(("bert", "roberta", "distilbert", "electra", "modernbert", "xlm-roberta"), "text"),
+    **dict.fromkeys(("albert", "deberta", "deberta-v2", "mpnet", "encoder"), "text"),
     **dict.fromkeys(("vit", "resnet", "deit", "swin", "convnext", "dinov2"), "image"),
     "whisper": "speech",
     "mlp": "regress",

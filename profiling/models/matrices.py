@@ -18,7 +18,8 @@ from profiling.models.passage import Passage
 
 # Where LoRA usually goes; the first whose names the model has.
 _ADAPTED = (
-    *(("q_proj", "v_proj"), ("query", "value"), ("q", "v"), ("attn.c_attn",), ("query_key_value",), ("Wqkv",)),
+    *(("q_proj", "v_proj"), ("query", "value"), ("query_proj", "value_proj"), ("q", "v"), ("attn.c_attn",)),
+    *(("query_key_value",), ("Wqkv",)),
     *(("qkv_proj",), ("kv_a_proj_with_mqa", "kv_b_proj"), ("linear1", "linear2"), ("in_proj", "out_proj")),
 )
 _CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,8 +51,7 @@ def output(model: Any) -> tuple[str, Any, Role]:
     head = model.get_output_embeddings()
     if head is not None:
         return next((path, one, "vocabulary") for path, one in model.named_modules() if one is head)
-    return next((path, one, "classifier") for path, one in reversed([*_linear(model)]))
-
-
-def _linear(model: Any) -> Iterator[tuple[str, Any]]:
-    return ((path, one) for path, one in model.named_modules() if isinstance(one, nn.Linear))
+    body = set() if model.base_model is model else set(model.base_model.modules())
+    # Some classes, XLM-RoBERTa's among them, have their head before the body.
+    above = ((path, one) for path, one in model.named_modules() if isinstance(one, nn.Linear) and one not in body)
+    return next((path, one, "classifier") for path, one in reversed([*above]))

@@ -78,6 +78,8 @@ class _Seen(TorchDispatchMode):
 
 def traced(model: Any) -> Passage:
     """Return how an example passes through a model; raise WorkloadError for products that are no attention."""
+    # With this token known, some classes look for it among the tokens, which have no values.
+    model.config.pad_token_id = None
     config, passes = model.config, [_seen(model.eval(), *lengths) for lengths in _LENGTHS]
     lengths = {path: _Length.of([one.rows[path] for one in passes]) for path in passes[0].rows}
     attentions = [_attention(same) for same in zip(*(one.products for one in passes), strict=True)]

@@ -16,7 +16,7 @@ from transformers import (
 from profiling import architecture
 from profiling.architecture import Architecture
 
-TEXT_CLASSIFIERS = ("bert", "roberta", "distilbert", "encoder", "mlp", "linear")
+TEXT_CLASSIFIERS = ("bert", "roberta", "xlm-roberta", "deberta-v2", "distilbert", "encoder", "mlp", "linear")
 # Transformers' class for a model type; every other type is a language model.
 CLASSES: dict[str, Any] = {
     **dict.fromkeys(TEXT_CLASSIFIERS, AutoModelForSequenceClassification),
@@ -45,6 +45,12 @@ T5 = {"d_model": 32, "d_kv": 8, "d_ff": 48, "num_layers": 2, "num_decoder_layers
 SETTINGS: dict[str, dict[str, Any]] = {
     "bert": CLASSIFIER,
     "roberta": {**CLASSIFIER, "pad_token_id": 1},
+    "xlm-roberta": {**CLASSIFIER, "model_type": "xlm-roberta", "pad_token_id": 1},
+    "deberta-v2": {
+        **{**CLASSIFIER, "model_type": "deberta-v2", "relative_attention": True, "position_buckets": 8},
+        **{"share_att_key": True, "type_vocab_size": 0},
+        **{"pos_att_type": ["p2c", "c2p"], "position_biased_input": False, "norm_rel_ebd": "layer_norm"},
+    },
     "gpt2": {**DENSE, "max_position_embeddings": 64},
     "gpt2-inner": {"n_embd": 32, "n_layer": 2, "n_head": 2, "n_inner": 40, "vocab_size": 100},
     "opt": {**DENSE, "ffn_dim": 48, "word_embed_proj_dim": 32, "max_position_embeddings": 64},

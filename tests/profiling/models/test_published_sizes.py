@@ -68,6 +68,15 @@ def shaped(model_type: str, *shape: int, **further: Any) -> dict[str, Any]:
 
 # Written down from each model's `config.json` on the hub.
 CONFIGS |= {
+    "XLM-R-base": {
+        **{"model_type": "xlm-roberta", "vocab_size": 250002, "max_position_embeddings": 514, "type_vocab_size": 1},
+    },
+    "DeBERTa-v3-base": {
+        **{"model_type": "deberta-v2", "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12},
+        **{"intermediate_size": 3072, "vocab_size": 128100, "type_vocab_size": 0, "max_position_embeddings": 512},
+        **{"relative_attention": True, "position_buckets": 256, "share_att_key": True, "pos_att_type": ["p2c", "c2p"]},
+        **{"position_biased_input": False, "norm_rel_ebd": "layer_norm", "max_relative_positions": -1},
+    },
     "Phi-3-mini": shaped("phi3", 32, 3072, 32, 32, 8192, 32064, sliding_window=2047),
     "Gemma-2-9B": shaped("gemma2", 42, 3584, 16, 8, 14336, 256000, head_dim=256),
     "Gemma-3-1B": shaped("gemma3_text", 26, 1152, 4, 1, 6912, 262144, head_dim=256, sliding_window=512),
@@ -143,6 +152,9 @@ def published(name: str) -> Architecture:
         ("Llama-3-405B", 405_853_388_800),
         # BERT-base without its classifier of two classes is 109,482,240.
         ("bert", 109_482_240 + 2 * 769),
+        # XLM-R-base is 278,043,648 with a pooler in the place of the classifier's first matrix, DeBERTa-v3-base 183,831,552.
+        ("XLM-R-base", 278_043_648 + 2 * 769),
+        ("DeBERTa-v3-base", 183_831_552 + 768 * 769 + 2 * 769),
         # Whisper-tiny, which arXiv:2212.04356, table 1, prints as 39M.
         ("whisper", 37_760_640),
         # peft's README counts 1,231,940,608 with the adapters.
@@ -285,3 +297,9 @@ def test_adapters_of_rank_eight_have_the_published_parameters(
 ) -> None:
     """Adapters on queries and values include those of the cross-attention."""
     assert published(name).trainable_parameters("lora", rank=8, modules=modules) == parameters
+
+
+@pytest.mark.parametrize("name", ["XLM-R-base", "DeBERTa-v3-base"])
+def test_the_head_of_a_classifier_is_over_the_classes(name: str) -> None:
+    """XLM-RoBERTa's class has its head before the body."""
+    assert published(name).trainable_parameters("head") == 2 * 769
