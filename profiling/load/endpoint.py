@@ -148,7 +148,8 @@ class Dialect:
 
 def connect(key: str | None = None) -> aiohttp.ClientSession:
     """Return a client with as many connections as there are requests open; made inside of a running event loop."""
-    headers = {"content-type": "application/json", "accept": "text/event-stream"}
+    # Compression would hold pieces back, and lets a few bytes become an answer of any size.
+    headers = {"content-type": "application/json", "accept": "text/event-stream", "accept-encoding": "identity"}
     tracing = aiohttp.TraceConfig()
     tracing.on_connection_reuseconn.append(_reused)
     return aiohttp.ClientSession(
@@ -157,6 +158,7 @@ def connect(key: str | None = None) -> aiohttp.ClientSession:
         timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS),
         headers=headers if key is None else {**headers, "authorization": f"Bearer {key}"},
         cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
         trust_env=False,
     )
 
@@ -183,7 +185,9 @@ async def _streamed(session: aiohttp.ClientSession, address: str, body: bytes) -
     try:
         async with session.post(address, data=body, allow_redirects=False, trace_request_ctx=reply) as response:
             reply.headed = True
-            if response.status == 200:
+            if response.headers.get("content-encoding", "identity") != "identity":
+                reply.failure = "a compressed answer, which was not asked for"
+            elif response.status == 200:
                 await _read(response.content, reply)
             else:
                 complaint = await response.content.read(MESSAGE_BYTES)
@@ -214,7 +218,7 @@ async def _read(content: aiohttp.StreamReader, reply: Reply) -> None:
         if len(rest) > EVENT_BYTES or size > ANSWER_BYTES:
             reply.failure = "an answer too large to be one"
             return None
-        if any(_take(line, now, reply) for line in lines):
+        if any(_take(line, now, reply) for line in filter(None, lines)):
             return await _end(content)
         if reply.failure is not None:
             return None

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gzip
 import time
 
 import pytest
@@ -91,6 +92,13 @@ def test_an_answer_is_read_however_it_is_written(parts: tuple[bytes, ...], arriv
 def test_what_is_no_answer_is_a_failure_by_name(parts: tuple[bytes, ...], failure: str) -> None:
     """Nothing of it becomes a figure."""
     assert asyncio.run(replied(*parts)).failure == failure
+
+
+def test_a_compressed_answer_is_none() -> None:
+    """A few bytes could become an answer of any size, and pieces would come late."""
+    head = HEAD.replace(b"\r\n\r\n", b"\r\ncontent-encoding: gzip\r\n\r\n")
+    reply = asyncio.run(replied(gzip.compress(A + B + END + DONE), head=head))
+    assert (reply.failure, reply.piece_times) == ("a compressed answer, which was not asked for", [])
 
 
 def test_a_reason_to_finish_that_is_empty_finishes_nothing() -> None:
