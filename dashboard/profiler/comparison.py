@@ -12,9 +12,10 @@ from dashboard.parts.choices import from_list
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import records
+from dashboard.profiler.told import estimated
 from profiling.results import compare
 from profiling.results.compare import LEVEL, Change, Comparison
-from profiling.results.record import Record, described
+from profiling.results.record import Record
 
 VERDICTS_TITLES = {True: "Better", False: "Worse", None: "Changed"}
 
@@ -76,8 +77,8 @@ def row(change: Change, say: Words) -> dict[str, str]:
         say("Metric"): change.metric,
         say("Change"): _share(change, say),
         say("Case"): change.where,
-        say("Before"): described(change.old).said(say),
-        say("Now"): described(change.new).said(say),
+        say("Before"): estimated(change.old, say),
+        say("Now"): estimated(change.new, say),
     }
 
 

@@ -12,11 +12,12 @@ from dashboard.parts import charts, charts_devices
 from dashboard.parts.charts_devices import MILLISECONDS
 from dashboard.parts.explaining.refusals import why
 from dashboard.parts.words import Words
+from dashboard.profiler.told import estimated
 from profiling.errors import RecordError
 from profiling.results import curve
 from profiling.results.curve import LOADS, Curve
 from profiling.results.figures import Figure, Point
-from profiling.results.record import Estimate, Record, described
+from profiling.results.record import Record, described
 from profiling.results.sentence import Sentence
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scaling import in_place, unwalked
@@ -43,17 +44,14 @@ def curves_of(record: Record) -> dict[tuple[str, str], Curve]:
 def figure(kind: str, measured: Curve, say: Words) -> Figure:
     """Return a curve as a figure with the load of each point."""
     unit = LOADS[measured.over]
-
-    def told(estimate: Estimate) -> str:
-        return described(estimate).said(say)
-
     points = tuple(
         Point(
             point.tpot_seconds.value * MILLISECONDS,
             point.tokens_per_second.value,
             point.tokens_per_second.low,
             point.tokens_per_second.high,
-            f"{say.counted(point.load, unit)}: {told(point.tokens_per_second)}, {told(point.tpot_seconds)}",
+            f"{say.counted(point.load, unit)}: {estimated(point.tokens_per_second, say)}, "
+            f"{estimated(point.tpot_seconds, say)}",
         )
         for point in measured.points
     )

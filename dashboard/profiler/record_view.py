@@ -14,13 +14,13 @@ from dashboard.parts.choices import from_list
 from dashboard.parts.tiles import download, small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import curves, pricetag
-from dashboard.profiler.told import told
+from dashboard.profiler.told import estimated, told
 from profiling.results import figures
 from profiling.results.drawn.drawing import draw
 from profiling.results.figures import GIB, Figure, Point
 from profiling.results.html_report import html
 from profiling.results.metrics import METRICS
-from profiling.results.record import CaseResult, Estimate, Record, described
+from profiling.results.record import CaseResult, Estimate, Record
 from profiling.results.report import slower_clocks
 from profiling.results.sentence import Sentence
 from profiling.workload.kinds import KINDS
@@ -33,7 +33,7 @@ def head(record: Record, say: Words) -> None:
             escape(say("Measured on a CPU. The numbers hold for this CPU and say nothing about a GPU.")),
             icon=":material/memory:",
         )
-    ceiling = say.listed(described(estimate).said(say) for estimate in record.ceiling.values())
+    ceiling = say.listed(estimated(estimate, say) for estimate in record.ceiling.values())
     small(say("{device}; measured ceiling: {ceiling}", device=record.label, ceiling=ceiling or "–"))
     small(say("Other processes on the device: {names}.", names=_others(record, say)))
 
@@ -118,7 +118,7 @@ def runs_priced(costs: dict[str, Estimate], price: str, say: Words) -> None:
     if not costs:
         return
     st.markdown(f"**{escape(say('One fine-tuning run, at {price}', price=price))}**")
-    rows = [{say("Case"): where, say("Cost"): described(cost).said(say)} for where, cost in costs.items()]
+    rows = [{say("Case"): where, say("Cost"): estimated(cost, say)} for where, cost in costs.items()]
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("Cost of a fine-tuning run by case"))
 
 
@@ -139,7 +139,7 @@ def row(case: CaseResult, record: Record, say: Words) -> dict[str, str]:
     return {
         say("Case"): case.where,
         say("Result"): say(case.status.replace("_", " ")),
-        say("Rate"): f"{described(rate).said(say)} {cpu_mark(record, say)}".strip() if rate else "–",
+        say("Rate"): f"{estimated(rate, say)} {cpu_mark(record, say)}".strip() if rate else "–",
         say("Why"): " ".join(_why(case, say)) or "–",
         say("Share of the ceiling"): say.share(share.value) if share else "–",
         say("Memory"): f"{say.number(memory / GIB)} GiB" if memory else "–",
@@ -174,7 +174,7 @@ def details(record: Record, say: Words) -> None:
 def figure(name: str, estimate: Estimate, record: Record, say: Words) -> None:
     """Draw one metric with its interval and its definition."""
     with st.container(gap=None):
-        value = f"{described(estimate).said(say)} {cpu_mark(record, say)}"
+        value = f"{estimated(estimate, say)} {cpu_mark(record, say)}"
         st.markdown(f"**{escape(name)}** {escape(value)}".strip())
         if name in METRICS:
             small(say(METRICS[name].definition))

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from dashboard.parts.words import Words, catalogue
+from profiling.results.record import Estimate, described
 from simulator.output.translations import messages_of
 
 # A template with fewer letters of its own fits many texts; it counts only where what fills its gaps is known, too.
@@ -32,6 +33,11 @@ def told(text: str, say: Words) -> str:
         return text
     whole = _known(text, say.language)
     return whole or say.listed(_known(part, say.language) or part for part in text.split(BETWEEN))
+
+
+def estimated(estimate: Estimate, say: Words) -> str:
+    """Return an estimate with its interval, level and runs, in the reader's language."""
+    return described(estimate).said(say)
 
 
 @lru_cache(maxsize=4_096)

@@ -180,7 +180,7 @@ def _states(layer: Any, kind: tuple[str, dict[str, Any]]) -> int:
         return int(kept + mixer.num_v_heads * mixer.head_k_dim * mixer.head_v_dim)
     if "Delta" in type(mixer).__name__:  # keys are as wide as values (arXiv:2510.26692)
         return int(kept + mixer.num_heads * mixer.head_dim**2)
-    if not hasattr(mixer, "ssm_state_size"):
+    if not hasattr(mixer, "ssm_state_size"):  # RecurrentGemma's state takes the place of the convolution's newest input
         return int(kept)
     width = mixer.num_heads * mixer.head_dim if hasattr(mixer, "head_dim") else mixer.intermediate_size
     return int(kept + width * mixer.ssm_state_size)
@@ -193,4 +193,4 @@ def _unfinished(compressor: Any) -> int:
 
 
 def _convolution(module: Any) -> Any:
-    return getattr(module, "conv1d", None) or getattr(module, "conv", None)
+    return next((one for name in ("conv1d", "conv", "conv_1d") if (one := getattr(module, name, None))), None)

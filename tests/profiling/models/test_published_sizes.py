@@ -85,6 +85,7 @@ CONFIGS |= {
         **{"model_type": "falcon", "hidden_size": 4544, "num_hidden_layers": 32, "num_attention_heads": 71},
         **{"vocab_size": 65024, "multi_query": True, "parallel_attn": True, "bias": False},
     },
+    "RecurrentGemma-2B": shaped("recurrent_gemma", 26, 2560, 10, 1, 15360, 256000, head_dim=256, lru_width=2560),
     "Mamba-2.8B": {"model_type": "mamba", "hidden_size": 2560, "num_hidden_layers": 64, "vocab_size": 50280},
     "Qwen2.5-VL-7B": {
         **shaped("qwen2_5_vl", 28, 3584, 28, 4, 18944, 152064, tie_word_embeddings=False),
@@ -152,7 +153,7 @@ def published(name: str) -> Architecture:
         ("Llama-3-405B", 405_853_388_800),
         # BERT-base without its classifier of two classes is 109,482,240.
         ("bert", 109_482_240 + 2 * 769),
-        # XLM-R-base is 278,043,648 with a pooler in the place of the classifier's first matrix, DeBERTa-v3-base 183,831,552.
+        # With a pooler in the place of the classifier's first matrix, or without, 278,043,648 and 183,831,552.
         ("XLM-R-base", 278_043_648 + 2 * 769),
         ("DeBERTa-v3-base", 183_831_552 + 768 * 769 + 2 * 769),
         # Whisper-tiny, which arXiv:2212.04356, table 1, prints as 39M.
@@ -170,6 +171,7 @@ def published(name: str) -> Architecture:
         ("Gemma-2-9B", 9_241_705_984),
         ("Gemma-3-1B", 999_885_952),
         ("Falcon-7B", 6_921_720_704),
+        ("RecurrentGemma-2B", 2_682_862_080),
         ("Mamba-2.8B", 2_768_345_600),
         ("Qwen2.5-VL-7B", 8_292_166_656),
         ("Mistral-Small-3.1-24B", 24_011_361_280),
@@ -303,3 +305,8 @@ def test_adapters_of_rank_eight_have_the_published_parameters(
 def test_the_head_of_a_classifier_is_over_the_classes(name: str) -> None:
     """XLM-RoBERTa's class has its head before the body."""
     assert published(name).trainable_parameters("head") == 2 * 769
+
+
+def test_a_recurrent_layer_keeps_three_inputs_and_a_state_of_each_channel() -> None:
+    """Griffin's blocks (arXiv:2402.19427) have a convolution over four tokens; two layers in three are such."""
+    assert published("RecurrentGemma-2B").cached_per_example == 18 * (3 + 1) * 2560
