@@ -51,7 +51,8 @@ def output(model: Any) -> tuple[str, Any, Role]:
     head = model.get_output_embeddings()
     if head is not None:
         return next((path, one, "vocabulary") for path, one in model.named_modules() if one is head)
-    body = set() if model.base_model is model else set(model.base_model.modules())
+    linear = [(path, one) for path, one in model.named_modules() if isinstance(one, nn.Linear)]
+    body = set(model.base_model.modules())
     # Some classes, XLM-RoBERTa's among them, have their head before the body.
-    above = ((path, one) for path, one in model.named_modules() if isinstance(one, nn.Linear) and one not in body)
-    return next((path, one, "classifier") for path, one in reversed([*above]))
+    path, last = ([(path, one) for path, one in linear if one not in body] or linear)[-1]
+    return path, last, "classifier"
