@@ -22,9 +22,12 @@ def panel(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
     if not all(found.trials for _, found in made):
         small(say("Differences appear when the trials are done."))
         return
+    told, missing = [], dict[str, list[str]]()
     for variant, found in made[1:]:
         try:
-            text = sentence(paired(first, found), variant.name, first.currency, say)
+            told.append(sentence(paired(first, found), variant.name, first.currency, say))
         except Undefined as reason:
-            text = f"{variant.name}: {say(reason.text, **reason.values)}"
+            missing.setdefault(say(reason.text, **reason.values), []).append(variant.name)
+    told += (f"{say.beside(*names)}: {why}" for why, names in missing.items())  # a shared reason is told once
+    for text in told:
         st.markdown(f"- {escape(text)}")
