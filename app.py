@@ -9,7 +9,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.starlette import App
 
-from dashboard.desk.cached import begin, is_coming, judged, most_of, projected
+from dashboard.desk.cached import begin, is_running, judged, most_of, projected
 from dashboard.desk.desk import Desk, problems_of
 from dashboard.desk.guard import Guard, check_address
 from dashboard.desk.rest import looked_after
@@ -109,10 +109,8 @@ def settling(scenario: Scenario, trials: int, say: Words) -> None:
 
     The first time is part of drawing the page, which does not wait.
     """
-    found = judged(scenario, trials, blocks_of(scenario))
-    blocks = blocks_of(scenario) + 1
-    waits = is_settled(found) or is_coming(scenario, trials, blocks) or not st.session_state.drawn_once
-    if not waits:
+    found, blocks = judged(scenario, trials, blocks_of(scenario)), blocks_of(scenario) + 1
+    if not is_settled(found) and not is_running(found, blocks) and st.session_state.drawn_once:
         try:
             found = judged(scenario, trials, blocks)
         except BreakevenError as error:  # an extreme draw, which the trials before had not met

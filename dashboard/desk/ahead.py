@@ -9,7 +9,7 @@ import streamlit as st
 
 from simulator.answers.blocks.companion import Companion
 
-# Until the server has started it, nothing begins ahead, and whoever asks for something computes it.
+# Until the server has started it, nothing begins ahead, and each page computes what it shows.
 COMPANION = Companion()
 # Session key: what was begun last, and what comes of it.
 BEGUN = "begun"
@@ -27,15 +27,12 @@ def begin(which: Hashable, work: Callable[..., Any], *given: Any) -> None:
 
 
 def begun(which: Hashable) -> Future[Any] | None:
-    """Return what was begun for this session and will be done; None where whoever asks may do it as well at once.
-
-    The companion does one piece after the other, and what it has not come to is taken back.
-    """
+    """Return what the companion does or has done for this session; what it has not come to is taken back, for None."""
     known, found = st.session_state.get(BEGUN, (None, None))
     return None if known != which or found.cancel() else found
 
 
-def is_coming(which: Hashable) -> bool:
-    """Return whether something was begun for this session that is not done yet."""
+def is_running(which: Hashable) -> bool:
+    """Return whether something was begun for this session and is not done."""
     known, found = st.session_state.get(BEGUN, (None, None))
     return known == which and not found.done()

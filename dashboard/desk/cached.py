@@ -73,13 +73,13 @@ def _base_case(scenario: Scenario) -> Projection:
 
 def begin(scenario: Scenario, trials: int) -> None:
     """Begin the trials that `projected` will be asked for."""
-    ahead.begin((scenario.hash, 0), tried, scenario, trials, ["cash"])
+    ahead.begin((scenario.hash, trials, 0), tried, scenario, trials, ["cash"])
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=64, show_spinner=False)
 def _with_trials(scenario: Scenario, trials: int) -> Projection:
     base = _base_case(scenario)
-    if (begun := ahead.begun((scenario.hash, 0))) is not None:
+    if (begun := ahead.begun((scenario.hash, trials, 0))) is not None:
         return with_tried(base, begun.result())
     with TURN:
         return with_trials(base, trials)
@@ -93,17 +93,17 @@ def judged(scenario: Scenario, trials: int, blocks: int) -> Projection:
     found = judged(scenario, trials, blocks - 1)
     if is_settled(found):
         return found
-    if (begun := ahead.begun((scenario.hash, blocks))) is not None:
+    if (begun := ahead.begun((scenario.hash, trials, blocks))) is not None:
         return with_block(found, *begun.result())
     with TURN:
         return with_more_trials(found)
 
 
-def is_coming(scenario: Scenario, trials: int, blocks: int) -> bool:
-    """Return whether the projection with so many blocks would have to be waited for, and see to it that it comes."""
-    which = (scenario.hash, blocks)
-    ahead.begin(which, kept_of, *next_block(judged(scenario, trials, blocks - 1)))
-    return ahead.is_coming(which)
+def is_running(found: Projection, block: int) -> bool:
+    """Return whether a block of trials, the next behind a verdict, is being computed; begin it if it is not there."""
+    which = (found.scenario.hash, found.trials, block)
+    ahead.begin(which, kept_of, *next_block(found))
+    return ahead.is_running(which)
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=4, show_spinner=False)

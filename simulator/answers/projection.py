@@ -139,7 +139,7 @@ def with_trials(
 
 
 def with_tried(projection: Projection, found: Tried) -> Projection:
-    """Return the projection of the base case with trials that were run apart from it, with the percentiles of cash."""
+    """Return the projection of the base case with trials that were run apart from it, and their percentiles."""
     figures, trials = projection.figures, found.outcomes.trials
     bands = Bands(projection.scenario, trials, figures.ledger.lines, dict(found.percentiles), dict(found.errors))
     figures = replace(figures, outcomes=found.outcomes)

@@ -1,4 +1,4 @@
-"""An executor whose work a process beside this one does, one piece after the other, so that this one stays free.
+"""A process beside this one that does its work, one piece after the other, so that this one stays free.
 
 It takes a second to start. Until then, and where it was stopped, work is done on a thread of this process.
 """
@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from simulator.answers.blocks.work import keep_freed_memory
 from simulator.lines import business
 
 
-class Companion(Executor):
+class Companion:
     """The process, with a thread of this one that hands it a piece of work and waits for what comes of it."""
 
     def __init__(self) -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from typing import Any
 
 import pytest
+import streamlit as st
 from page_text import texts
 from streamlit.testing.v1 import AppTest
 
@@ -70,6 +71,7 @@ def test_the_trials_of_an_edit_are_begun_once_and_shown(app: Callable[..., AppTe
     assert "of 1,000 trials" in found
     alone = app()
     companion.is_ready = False
+    st.cache_resource.clear()
     assert turned(alone, 811.0) == found
 
 
