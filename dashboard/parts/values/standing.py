@@ -26,20 +26,29 @@ ECHO_SECONDS = 2.0
 
 @dataclass
 class Shown:
-    """What stands in a field, and until when a browser may still send each of the values that stood there before."""
+    """What stands in a field, and until when a browser may still send each of the values that stood there before.
+
+    A value that nobody typed takes a while to reach the browser; `arriving` tells until when.
+    """
 
     value: Any
     echoes: dict[Any, float] = field(default_factory=dict)
+    arriving: float = -math.inf
 
     def moved(self, value: Any) -> Shown:
         """Return the field with a value that nobody typed into it, or that the browser does not show yet."""
         before = dict.fromkeys((*self.echoes, self.value), math.inf)
-        return Shown(value, {old: until for old, until in before.items() if old != value})
+        return Shown(value, {old: until for old, until in before.items() if old != value}, math.inf)
+
+    def typed(self, value: Any) -> Shown:
+        """Return the field with a value that somebody typed, over which the one before may still arrive."""
+        return Shown(value, {self.value: self.arriving})
 
     def drawn(self) -> None:
         """Note that the browser has been told what stands here."""
         latest = time.monotonic() + ECHO_SECONDS
         self.echoes = {value: min(until, latest) for value, until in self.echoes.items()}
+        self.arriving = min(self.arriving, latest)
 
     def has(self, arrived: Any) -> bool:
         """Return whether a value from the browser is no change: what stands there, or an echo of what stood before."""
@@ -74,7 +83,7 @@ def is_new(key: str) -> bool:
     # A field that is being drawn anew has no state for a moment.
     if arrived is None or (key in known and known[key].has(arrived)):
         return False
-    known[key] = Shown(arrived)
+    known[key] = known[key].typed(arrived) if key in known else Shown(arrived)
     return True
 
 

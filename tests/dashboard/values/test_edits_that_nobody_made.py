@@ -117,6 +117,19 @@ def test_what_a_slow_browser_still_shows_is_no_edit(app: Callable[..., AppTest],
     assert edits(sent(sent(session, states(session)), late)) == {"plans.team.price": 777}
 
 
+def test_the_page_s_own_form_of_a_number_does_not_replace_the_number_typed_after_it(form: AppTest):
+    """"1028" is shown as "1,028"; a busy browser may take that in after somebody typed "1029" over it."""
+    key = "form:plans.starter.price"
+    late = states(form.text_input(key=key).set_value("1028").run())
+    assert [one.string_value for one in late.widgets].count("1,028") == 1
+    session = form.text_input(key=key).set_value("1029").run()
+    session = sent(session, late)
+    assert edits(session) == {"plans.starter.price": 1029}
+    assert session.text_input(key=key).value == "1,029"
+    session = session.text_input(key=key).set_value("1028").run()
+    assert edits(session) == {"plans.starter.price": 1028}
+
+
 @pytest.mark.parametrize(
     ("owner", "key"), [(STARTER, "title:plan:starter"), (("plan", ""), "title:plan:team"), (COMPANY, "setting:title")]
 )
