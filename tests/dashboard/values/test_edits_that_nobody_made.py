@@ -118,7 +118,7 @@ def test_what_a_slow_browser_still_shows_is_no_edit(app: Callable[..., AppTest],
 
 
 def test_the_page_s_own_form_of_a_number_does_not_replace_the_number_typed_after_it(form: AppTest):
-    """"1028" is shown as "1,028"; a busy browser may take that in after somebody typed "1029" over it."""
+    """ "1028" is shown as "1,028"; a busy browser may take that in after somebody typed "1029" over it."""
     key = "form:plans.starter.price"
     late = states(form.text_input(key=key).set_value("1028").run())
     assert [one.string_value for one in late.widgets].count("1,028") == 1
