@@ -189,7 +189,7 @@ def answers(page: Any, known: dict[str, Any]) -> None:
     scenario = desk.scenario
     is_first, (_, why_not) = known["is_first"], st.session_state.get("tried", ("", ()))
     if is_first:
-        begin(scenario, most_of(scenario))
+        begin(scenario)
     if is_first or why_not:
         known["projection"] = projected(scenario, 0, evidence=not is_first)
     else:

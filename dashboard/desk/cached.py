@@ -71,9 +71,10 @@ def _base_case(scenario: Scenario) -> Projection:
     return project(scenario, 0, evidence=False)
 
 
-def begin(scenario: Scenario, trials: int) -> None:
-    """Begin the trials that `projected` will be asked for."""
-    ahead.begin((scenario.hash, trials, 0), tried, scenario, trials, ["cash"])
+def begin(scenario: Scenario) -> None:
+    """Begin the trials that the pages will show."""
+    most = most_of(scenario)
+    ahead.begin((scenario.hash, most, 0), tried, scenario, most, ["cash"])
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=64, show_spinner=False)

@@ -17,7 +17,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.desk.ageing import tidied
-from dashboard.desk.cached import projected
+from dashboard.desk.cached import begin, projected
 from dashboard.desk.drafts import DRAFT_ID, Draft, Shelf, Stamp, Step, Summary, packed, read, unpacked
 from dashboard.desk.owner import adopt, drafts_root, folder_of, kept_token, new_token
 from dashboard.desk.permission import may_write
@@ -148,6 +148,7 @@ class Desk:
         """
         try:
             changed = edit(self.scenario)
+            begin(changed)  # beside the base case, which tells whether it can be computed
             projected(changed, 0)
         except BreakevenError as error:
             self.refused[path] = Refusal(typed, problems_of(error))

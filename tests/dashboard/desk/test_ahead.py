@@ -12,6 +12,7 @@ from page_text import texts
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk import ahead
+from dashboard.desk.cached import projected
 from simulator.errors import PlanError
 
 PRICE = "lever:plans.team.price"
@@ -73,6 +74,22 @@ def test_the_trials_of_an_edit_are_begun_once_and_shown(app: Callable[..., AppTe
     companion.is_ready = False
     st.cache_resource.clear()
     assert turned(alone, 811.0) == found
+
+
+def test_trials_begin_before_the_base_case_is_computed(
+    app: Callable[..., AppTest], hand: Callable[..., Hand], monkeypatch: pytest.MonkeyPatch
+):
+    """An edit computes the base case to see whether it can be taken, and the trials run meanwhile."""
+    session = app()
+    companion, begun = hand(), []
+
+    def noting(*given: Any) -> Any:
+        begun.append(len(companion.given))
+        return projected(*given)
+
+    monkeypatch.setattr("dashboard.desk.desk.projected", noting)
+    turned(session, 815.0)
+    assert begun[0] == 1
 
 
 def test_what_nobody_came_to_is_taken_back(app: Callable[..., AppTest], hand: Callable[..., Hand]):
