@@ -94,7 +94,7 @@ def search(projection: Projection, say: Words) -> None:
             name = called(one.key.partition("[")[0], projection, say)
             if "[" in one.key:
                 line, _, label = one.key.partition("[")
-                name += f" · {whose(line, label.rstrip(']'), projection)}"
+                name += f" · {whose(line, label.rstrip(']'), projection.scenario)}"
             icon = ":material/edit:" if one.kind == "assumption" else ":material/account_tree:"
             link(name, Step(one.key, last), say, icon=icon)
     if len(found) > MOST_FOUND:
@@ -132,7 +132,7 @@ def choose(step: Step, projection: Projection, say: Words) -> None:
         if member and len(labels[name]) > 1:
             key = f"why-member:{name}"
             st.session_state[key] = member.rstrip("]")
-            own = partial(whose, name, projection=projection)
+            own = partial(whose, name, scenario=projection.scenario)
             select(say("Of"), labels[name], key, own, on_change=member_picked)
         if step.span == 1 and valued(name, projection.scenario) is None:
             st.session_state["why-month"] = step.month

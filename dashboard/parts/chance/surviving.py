@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.parts import charts, members
 from dashboard.parts.choices import from_list
 from dashboard.parts.explaining.naming import named
+from dashboard.parts.explaining.titles import whose
 from dashboard.parts.tables import show
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -66,7 +67,8 @@ def title(one: Unusual, scenario: Scenario, say: Words) -> str:
     if not one.is_luck:
         return named(say, scenario.assumptions[one.path], scenario)
     line, _, label = one.path.partition("[")
-    return " · ".join(filter(None, [say(readable(line)), label.removesuffix("]")]))
+    owner = whose(line, label.removesuffix("]"), scenario) if label else ""
+    return " · ".join(filter(None, [say(readable(line)), owner]))
 
 
 def again(found: Worst, projection: Projection, say: Words) -> None:

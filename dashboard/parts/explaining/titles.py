@@ -13,6 +13,7 @@ from simulator.answers.projection import Projection
 from simulator.answers.search import TOTAL, readable
 from simulator.answers.statements import STATEMENTS, rows_of
 from simulator.lines import KINDS, business
+from simulator.scenario.scenario import Scenario
 
 # Kinds of members whose plural is not regular in writing.
 PLURALS = {"safe": "SAFEs", "plan": "pricing plans", "pool": "serving pools", "decile": "tenths of customers"}
@@ -65,11 +66,11 @@ def row_of(key: str, projection: Projection, say: Words) -> str:
     return say(title) if title else " + ".join(called(term, projection, say) for term in key.split("+"))
 
 
-def whose(line: str, label: str, projection: Projection) -> str:
+def whose(line: str, label: str, scenario: Scenario) -> str:
     """Return the titles of the members that a number belongs to; a label has one part for each kind of member."""
     kinds = measures().lines[line].per
     parts = label.split(", ") if len(kinds) > 1 else [label]
-    return " · ".join(members.named(projection.scenario, *one) for one in zip(kinds, parts, strict=False))
+    return " · ".join(members.named(scenario, *one) for one in zip(kinds, parts, strict=False))
 
 
 def period(step: Step, say: Words) -> str:
@@ -94,5 +95,5 @@ def title(node: Node, projection: Projection, say: Words) -> str:
         return say(
             "{name} in each of {count} {kind}, {when}", name=name, count=str(len(node.alike)), kind=each, when=when
         )
-    owner = f" · {whose(line, label.rstrip(']'), projection)}" if label and "+" not in node.key else ""
+    owner = f" · {whose(line, label.rstrip(']'), projection.scenario)}" if label and "+" not in node.key else ""
     return say.beside(f"{name}{owner}", when)

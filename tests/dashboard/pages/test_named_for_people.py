@@ -10,6 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Draft
+from dashboard.parts.chance.surviving import title
+from dashboard.parts.words import Words
+from simulator.answers.chance.worst import Unusual
+from simulator.scenario.reading import parse
 
 Page = Callable[..., AppTest]
 TEXT = """
@@ -151,3 +155,16 @@ def test_nothing_misses_the_catalogue(opened: Callable[..., AppTest], name: str)
     session = opened(name, language="pseudo")
     assert forgotten(session) == []
     assert all("⟦" in line for line in "\n".join(one.value for one in session.markdown).split("\n") if "- **" in line)
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("customers_from_signups[trial]", "Customers from signups · Try first"),
+        ("trials_converted", "Trials converted"),
+    ],
+)
+def test_the_luck_of_a_count_has_the_title_of_its_member(key: str, name: str):
+    """The file's own key stays in the file."""
+    scenario = parse(TEXT.replace("  solo: {", "  trial: {title: Try first, "), SHIPPED)
+    assert title(Unusual(key, "share", True, False, 0.4, 0.6, 0.3, 0.001), scenario, Words()) == name
