@@ -168,7 +168,7 @@ def customers_sentence(
             if asked[role] > 0
             else say("headcount is fixed")
         )
-        parts.append(f"{text} ({rule})")
+        parts.append(say("{text} ({more})", text=text, more=rule))
     return say(
         "In {when:month} there are {customers:number} paying customers. {parts}.",
         customers=float(projection.ledger.total("customers_served")[-1]),

@@ -223,7 +223,7 @@ def _regret_words(answer: PriceAnswer, end: End, say: Speaker) -> str:
     lost = apart(end.regret, AIMS[answer.priced.aim].unit_in(answer.priced.scenario.currency), say)
     if end.share is None:
         return lost
-    return f"{lost} ({say.quantity(end.share, 'share')})"
+    return say("{text} ({more})", text=lost, more=say.quantity(end.share, "share"))
 
 
 def _words_of(answer: PriceAnswer, end: End, say: Speaker) -> dict[str, str]:

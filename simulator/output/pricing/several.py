@@ -149,7 +149,8 @@ def _rests_on(found: Several, names: Names, say: Speaker) -> Iterator[str]:
             )
         return
     listed = [
-        f"{names(path)} {say.quantity(one.central, '1')} ({say(one.evidence)})" for path, one in found.response.items()
+        say("{text} ({more})", text=f"{names(path)} {say.quantity(one.central, '1')}", more=say(one.evidence))
+        for path, one in found.response.items()
     ]
     yield say("The answer rests on {elasticities}.", elasticities=_listed(listed, say))
     if found.is_advised:

@@ -33,6 +33,7 @@ def test_periods_that_follow_the_calendar_have_its_names():
     say = Words(start=date(2027, 1, 1))
     assert periods.labels(14, "year", say) == ["2027", "2028"]
     assert periods.labels(7, "quarter", say) == ["Q1 2027", "Q2 2027", "Q3 2027"]
+    assert periods.labels(4, "quarter", Words("zh", start=date(2027, 1, 1))) == ["2027Q1", "2027Q2"]
 
 
 def test_other_periods_are_named_by_their_end():
