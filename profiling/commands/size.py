@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from difflib import get_close_matches
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from profiling import architecture
 from profiling.architecture import Architecture, remarks, source
 from profiling.commands import shared
 from profiling.errors import TableError, WorkloadError, counted
-from profiling.estimates import duration, footprint
+from profiling.estimates import duration, fitting, footprint
+from profiling.estimates.fitting import Place
 from profiling.estimates.footprint import Footprint, Plan
 from profiling.methods import METHODS
 from profiling.reference import datasheets
@@ -39,7 +41,8 @@ KEYS = {
     "weight_bytes": "bytes of the weights, by precision",
     "stored": "precision in which the checkpoint keeps its weights, by its quantization_config; null: 16 bits",
     "remarks": "what the config says besides, and what the counts leave out",
-    "memory": "ways of serving and training: bytes on each device, and the devices where they fit",
+    "memory": "ways of serving and training: bytes on each device; the devices where they fit, smallest first; where "
+    "none does, fits_on is the least further count of devices on which they do",
     "training_run": "device hours and cost, with --tokens and --device",
 }
 
@@ -131,19 +134,30 @@ class Memory:
     devices: int
     needs: Footprint
     fits: tuple[str, ...]
+    fits_on: Place | None = None  # the least further count of a device, where none fits
 
     @classmethod
-    def of(cls, way: str, devices: int, needs: Footprint) -> Memory:
-        """Return the memory with the names of the devices, among the data sheets, that have enough."""
-        sheets = datasheets.rows(Device)
-        wanted = needs.total
-        room = [one.name for one in sheets if wanted is not None and (one.memory_bytes or 0) >= wanted]
-        return cls(way, devices, needs, tuple(room))
+    def of(cls, way: str, devices: int, needs: Callable[[int], Footprint]) -> Memory:
+        """Return the memory on each of some devices, with those of the data sheets that have enough.
+
+        Where none has, a way over several devices is offered on more of them.
+        """
+        here = cls(way, devices, needs(devices), _room(needs(devices)))
+        more = [] if here.fits or devices == 1 else [count for count in fitting.COUNTS if count > devices]
+        further = (Place(room[0], count) for count in more if (room := _room(needs(count))))
+        return replace(here, fits_on=next(further, None))
 
     def to_json(self) -> dict[str, Any]:
         """Return bytes on each device, and the devices where they fit."""
         needs = {f"{part}_bytes": value for part, value in asdict(self.needs).items()}
-        return {"way": self.way, "devices": self.devices, **needs, "total_bytes": self.needs.total, "fits": self.fits}
+        further = None if self.fits_on is None else vars(self.fits_on)
+        told = {"total_bytes": self.needs.total, "fits": self.fits, "fits_on": further}
+        return {"way": self.way, "devices": self.devices, **needs, **told}
+
+
+def _room(needs: Footprint) -> tuple[str, ...]:
+    """Return the devices that hold so much, the smallest first; none where it is not known how much."""
+    return () if needs.total is None else tuple(one.name for one in fitting.roomy(needs.total))
 
 
 @dataclass(frozen=True)
@@ -242,9 +256,12 @@ def _serving(
     model: Architecture, precision: str, how: str, sequence: int, options: argparse.Namespace
 ) -> Iterator[Memory]:
     """Yield serving in a precision, on one device and split over several."""
-    needs = footprint.inference(model, precision, batch=options.batch, context_tokens=sequence)
+    whole = footprint.inference(model, precision, batch=options.batch, context_tokens=sequence)
+
+    def share(count: int) -> Footprint:
+        return Footprint(whole.weights / count, cache=whole.cache / count)
+
     for count in sorted({1, options.devices}):
-        share = Footprint(needs.weights / count, cache=needs.cache / count)
         yield Memory.of(f"serve, {precision}{how}{', split' if count > 1 else ''}", count, share)
 
 
@@ -258,9 +275,14 @@ def _training(model: Architecture, sequence: int, options: argparse.Namespace) -
         if method.adapter_parameters and not model.adapted:
             continue
         recomputation = "full" if again else "selective"
-        plan = Plan(method.name, batch, sequence, zero_stage=stage, devices=count, recomputation=recomputation)
+        plan = Plan(method.name, batch, sequence, zero_stage=stage, recomputation=recomputation)
         way = f"train, {method.name}" + (f", ZeRO-{stage}" if stage else "")
-        yield Memory.of(way, count, footprint.training(model, plan))
+        yield Memory.of(way, count, partial(_over, model, plan))
+
+
+def _over(model: Architecture, plan: Plan, count: int) -> Footprint:
+    """Return the memory of a training on each of so many devices."""
+    return footprint.training(model, replace(plan, devices=count))
 
 
 def _hours(model: Architecture, sequence: int, options: argparse.Namespace) -> Hours | None:
@@ -325,7 +347,9 @@ def _smallest(one: Memory) -> str:
         return "not known"
     sizes = {row.name: row.memory_gb or 0 for row in datasheets.rows(Device)}
     least = min((sizes[name] for name in one.fits), default=None)
-    return "none" if least is None else f"{', '.join(name for name in one.fits if sizes[name] == least)} and up"
+    if least is None:
+        return f"none; {one.fits_on} would do" if one.fits_on else "none"
+    return f"{', '.join(name for name in one.fits if sizes[name] == least)} and up"
 
 
 def _notes(sheet: Sheet) -> Iterator[str]:
@@ -343,7 +367,8 @@ def _notes(sheet: Sheet) -> Iterator[str]:
     yield (
         f"Computed, and a lower bound of what a run reserves: AdamW in mixed precision, 16 bytes per trained weight; "
         f"attention fused, activations {'computed again' if sheet.checkpointing else 'kept'}; every example full, "
-        f"nothing padded, packed or offloaded to the host; framework, fragmentation and buffers come on top."
+        f"nothing padded, packed or offloaded to the host; framework, fragmentation and buffers come on top. "
+        f"It fits where it takes at most {fitting.MEMORY_SHARE:.0%} of the memory."
     )
 
 

@@ -44,8 +44,8 @@ def estimate(
 
     `records` are those of this computer's runs unless they are given; `evidence` allows one kind only.  Without
     `price_per_hour` (USD for one device) the cost is at the median of the listed on-demand prices.  Raise
-    PredictionError where no kind of evidence answers the question, with what each of them lacks, or first that the
-    case does not fit into the device's memory.
+    PredictionError where no kind of evidence answers the question, with what each of them lacks, and first what
+    arithmetic tells of the memory.
     """
     seen = observations.of_records(observations.at_hand() if records is None else records)
     refusals = []
@@ -55,7 +55,7 @@ def estimate(
             return _with_rate_and_cost(found, question, price_per_hour)
         except PredictionError as error:
             refusals.append(f"{kind}: {error}")
-    raise PredictionError("; ".join([*fitting.impossible(question), *refusals]))
+    raise PredictionError("; ".join([*fitting.told(question), *refusals]))
 
 
 def _bounded(answer: Answer, question: Question) -> Answer:

@@ -56,30 +56,42 @@ def least_bytes(question: Question) -> float:
     return (needs.total or needs.state) / question.devices
 
 
-def impossible(question: Question) -> Iterator[str]:
-    """Yield that the case does not fit into the device's memory, where arithmetic says so, and where it would."""
+def told(question: Question) -> Iterator[str]:
+    """Yield what arithmetic tells of the memory: the least that the case takes, or that it does not fit, and where."""
     sheet = hardware.sheet(question.device)
-    if sheet is None or sheet.memory_bytes is None or (least := least_bytes(question)) <= sheet.memory_bytes:
+    if sheet is None or sheet.memory_bytes is None:
+        return
+    least = least_bytes(question)
+    words = f"{least / 1e9:,.1f} GB at least, of {sheet.memory_bytes / 1e9:.0f} GB on each device"
+    if least <= sheet.memory_bytes:
+        yield f"by arithmetic it takes {words}"
         return
     others = ", ".join(map(str, places(question)))
-    yield (
-        f"it does not fit: {least / 1e9:,.1f} GB at least, of {sheet.memory_bytes / 1e9:.0f} GB on each device"
-        + (f"; it would on {others}" if others else "")
-    )
+    yield f"it does not fit: {words}" + (f"; it would on {others}" if others else "")
 
 
 def places(question: Question) -> list[Place]:
-    """Return where the case would fit: more of the same device first, then the smallest device for each count."""
-    found, own = list[Place](), hardware.sheet(question.device)
-    if own is not None and (count := next((one for one in COUNTS if _fits(question, own, one)), None)):
-        found.append(Place(own.name, count))
-    sheets = sorted(datasheets.rows(Device), key=lambda sheet: sheet.memory_bytes or 0)
+    """Return where the case would fit: more of the same device first, then the smallest device for each count.
+
+    Each device stands there once, with the least count.
+    """
+    needed = {count: least_bytes(replace(question, devices=count)) for count in COUNTS}
+    found, own = dict[str, int](), hardware.sheet(question.device)
+    if own is not None and (count := next((one for one in COUNTS if fits(needed[one], own)), None)):
+        found[own.name] = count
     for count in COUNTS[:4]:
-        room = (sheet for sheet in sheets if _fits(question, sheet, count))
-        if (sheet := next(room, None)) is not None:
-            found.append(Place(sheet.name, count))
-    return [*dict.fromkeys(found)][:MOST_PLACES]
+        if enough := roomy(needed[count]):
+            found.setdefault(enough[0].name, count)
+    return [Place(*one) for one in found.items()][:MOST_PLACES]
 
 
-def _fits(question: Question, sheet: Device, count: int) -> bool:
-    return least_bytes(replace(question, devices=count)) <= MEMORY_SHARE * (sheet.memory_bytes or 0)
+def roomy(needed: float) -> list[Device]:
+    """Return the devices of the data sheets that hold so many bytes, the smallest first."""
+    return sorted(
+        (one for one in datasheets.rows(Device) if fits(needed, one)), key=lambda sheet: sheet.memory_bytes or 0
+    )
+
+
+def fits(needed: float, sheet: Device) -> bool:
+    """Return whether a device holds so many bytes beside what arithmetic does not count."""
+    return needed <= MEMORY_SHARE * (sheet.memory_bytes or 0)

@@ -58,12 +58,26 @@ def test_memory_falls_with_every_stage_of_zero(capsys: pytest.CaptureFixture[str
 
 
 def test_a_device_fits_where_its_memory_suffices(capsys: pytest.CaptureFixture[str]) -> None:
-    """Serving 70B in 16 bits takes 138 GB: an H200 holds it, an H100 does not."""
+    """Serving 70B in 16 bits takes 138 GB: a B200 holds it, and the 141 GB of an H200 leave no room for an engine."""
     sheet = printed(capsys, "Llama-2-70B", "--sequence", "128")
     serve = sheet["memory"][0]
     assert serve["way"] == "serve, bfloat16"
-    assert "H200-SXM" in serve["fits"]
-    assert "H100-SXM" not in serve["fits"]
+    assert serve["fits"][0] == "B200-SXM"
+    assert not {"H100-SXM", "H200-SXM"} & {*serve["fits"]}
+
+
+def test_what_fits_on_no_eight_devices_is_offered_on_more(capsys: pytest.CaptureFixture[str]) -> None:
+    """405B with Adam's state takes 6.5 TB, which is too much for eight of any device."""
+    sheet = printed(capsys, "Llama-3.1-405B", "--devices", "8")
+    spread = next(one for one in sheet["memory"] if one["way"] == "train, full, ZeRO-3")
+    assert spread["fits"] == []
+    more = spread["fits_on"]
+    assert more["devices"] > 8
+    there = printed(capsys, "Llama-3.1-405B", "--devices", str(more["devices"]))
+    row = next(one for one in there["memory"] if one["way"] == "train, full, ZeRO-3")
+    assert row["fits"][0] == more["device"]
+    assert main(["size", "Llama-3.1-405B"]) == 0
+    assert f"none; {more['devices']} x {more['device']}" in " ".join(capsys.readouterr().out.split())
 
 
 def test_hours_and_cost_follow_from_operations(capsys: pytest.CaptureFixture[str]) -> None:

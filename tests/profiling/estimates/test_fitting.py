@@ -65,8 +65,34 @@ def test_a_refusal_says_first_that_it_does_not_fit(kind: str, point: dict[str, A
     """Nothing comparable is published for either, and still 141 GB of weights fit into no 24 GB."""
     with pytest.raises(PredictionError, match=r"^it does not fit: 14\d\.\d GB at least, of 24 GB .* would on 8 x L4"):
         estimate(Question(config("Llama-3.1-70B"), kind, point, "L4"), [])
-    with pytest.raises(PredictionError, match=r"^measured: "):
+    with pytest.raises(PredictionError, match=r"^by arithmetic it takes \d+\.\d GB at least, of 24 GB on each device"):
         estimate(Question(config("Llama-3.1-70B"), kind, point, "L4", 16), [])
+
+
+def test_a_refusal_tells_what_arithmetic_knows_of_the_memory() -> None:
+    """No time is published of a L40S that unpacks 70B, and it holds the 43.6 GB all the same."""
+    point = {"method": "qlora", "batch": 1, "tokens": 2048}
+    with pytest.raises(PredictionError, match=r"^by arithmetic it takes 43\.6 GB at least, of 48 GB on each device; "):
+        estimate(Question(config("Llama-3.1-70B"), "train", point, "L40S"), [])
+
+
+def test_a_device_is_offered_once() -> None:
+    """QLoRA of 70B fits on four T4: eight are no further answer."""
+    point = {"method": "qlora", "batch": 1, "tokens": 2048}
+    found = fitting.places(Question(config("Llama-3.1-70B"), "train", point, "RTX4090"))
+    assert [place for place in found if place.device == "T4"] == [fitting.Place("T4", 4)]
+    assert found[0] == fitting.Place("RTX4090", 4)
+
+
+@pytest.mark.parametrize(("model", "tokens"), [("Llama-3.1-70B", 2048), ("Llama-3.1-70B", 512), ("Llama-2-13B", 2048)])
+def test_both_commands_offer_the_same_device(capsys: pytest.CaptureFixture[str], model: str, tokens: int) -> None:
+    """The smallest single device on which `size` says that QLoRA fits is the one that `estimate` offers."""
+    assert main(["size", model, "--sequence", str(tokens), "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["memory"]
+    named = next(row["fits"][0] for row in rows if row["way"] == "train, qlora")
+    point = {"method": "qlora", "batch": 1, "tokens": tokens}
+    offered = fitting.places(Question(config(model), "train", point, "RTX4090"))
+    assert named in [place.device for place in offered if place.devices == 1]
 
 
 def test_half_the_bits_fit_where_all_do_not() -> None:
