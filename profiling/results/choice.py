@@ -74,6 +74,9 @@ def ways(record: Record) -> list[Way]:
     found = [*_prompted(record), *_trained(record)]
     if len(found) < 2:
         what = "no two ways of classifying the same texts were measured"
+        lost = [f"{case.where}: {case.why or case.status}" for case in record.cases if not case.ok]
+        if lost:
+            what += f" to their end ({'; '.join(lost)})"
         todo = "measure cases to prompt, learn and classify in one run, on labelled data"
         raise RecordError(what, where=record.id, todo=todo)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -111,5 +112,12 @@ def test_a_record_gives_its_ways_side_by_side() -> None:
 
 def test_one_way_alone_is_no_choice() -> None:
     """The sentence says what else to measure."""
-    with pytest.raises(RecordError, match="measure cases to prompt, learn and classify"):
+    with pytest.raises(RecordError, match="measured; measure cases to prompt, learn and classify"):
         choice.ways(of(PROMPTED, SERVED))
+
+
+def test_a_case_that_was_measured_in_vain_is_told() -> None:
+    """Without its rate nobody knows what a request to the trained model costs."""
+    noisy = replace(SERVED, status="too_noisy", why="other processes took 98% of the cores")
+    with pytest.raises(RecordError, match=r"classify, batch 4, tokens 32: other processes took 98% of the cores"):
+        choice.ways(of(PROMPTED, LEARNED, noisy))
