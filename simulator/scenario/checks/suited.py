@@ -1,5 +1,7 @@
 """Whether a record is of what a pool or program runs: its device, model, size, kind of work and precision.
 
+Of a feature, it is whether the answers are those of its pool's model: its quality depends on little else.
+
 What the scenario says of them is words for people: `device`, `model`, `kind` and `precision`, or else the title; the
 size may be the `parameters` of a program. Where it says nothing of one of them but the device, the record that the rate
 rests on so far does. A record that seems to be of something else is not refused: nobody but the reader knows what the
@@ -61,9 +63,10 @@ TEMPLATES = {
 
 
 def doubts(scenario: Scenario, kind: str, member: str, record: Record, case: CaseResult) -> Iterator[Sentence]:
-    """Yield a sentence for each way in which a case of a record is of something else than a pool or program runs."""
-    if kind not in RATES:  # what a request reads does not depend on the device
-        return
+    """Yield a sentence for each way in which a case of a record is of something else than runs at that place."""
+    told = tuple(TEMPLATES)
+    if kind == "feature":
+        kind, member, told = "pool", _pool(scenario, member), ("model", "size")
     place = f"{kind}s.{member}"
     about = scenario.about[place]
     device, now = about.get("device", ""), _so_far(scenario, kind, member)
@@ -74,10 +77,16 @@ def doubts(scenario: Scenario, kind: str, member: str, record: Record, case: Cas
         "kind": _other_kind(case, kind, about, now),
         "precision": _other_precision(record, case, about, now),
     }
-    for name, pair in pairs.items():
-        if pair is not None:
+    for name in told:
+        if (pair := pairs[name]) is not None:
             measured, planned = pair
             yield Sentence(TEMPLATES[name], {"measured": measured, "place": place, "planned": planned})
+
+
+def _pool(scenario: Scenario, feature: str) -> str:
+    """Return the pool that answers a feature's requests."""
+    names, pools = scenario.entities, scenario.members.pointers["feature", "pool"]
+    return names["pool"][pools[names["feature"].index(feature)]]
 
 
 def fits(record: Record, planned: str) -> bool:

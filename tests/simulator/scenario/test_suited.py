@@ -11,8 +11,9 @@ from made import case, measurement
 
 from profiling.results import record as records
 from profiling.results.record import Record
-from simulator.scenario.checks.suited import RATES, doubts, fits
+from simulator.scenario.checks.suited import doubts, fits
 from simulator.scenario.reading import load
+from simulator.scenario.records.attach import METRICS
 
 SCENARIOS = sorted((Path(__file__).parents[3] / "scenarios").glob("*.yaml"))
 H100 = {"kind": "cuda", "name": "NVIDIA H100 80GB HBM3", "count": 1}
@@ -28,15 +29,16 @@ def measured(*, device: dict[str, Any] = H100, **workload: Any) -> Record:
 
 @pytest.fixture
 def said(file: Callable[..., Path]) -> Callable[..., list[str]]:
-    """Return the doubts on a record at the small pool or program, with these words in the scenario."""
+    """Return the doubts on a record at the small pool, its feature or the program, with these words in the scenario."""
 
     def found(record: Record, words: str, place: str = "pool", point: dict[str, Any] | None = None) -> list[str]:
         path = file()
-        members = {"pool": ("small", "  small: {"), "program": ("tune", "  tune:\n    ")}
+        small = "  small: {"
+        members = {"pool": ("small", small), "feature": ("sorting", small), "program": ("tune", "  tune:\n    ")}
         member, beginning = members[place]
         text = path.read_text()
         assert text.count(beginning) == 1
-        words = f"{words}, " if place == "pool" else f"{words}\n    "
+        words = f"{words}\n    " if place == "program" else f"{words}, "
         path.write_text(text.replace(beginning, f"{beginning}{words}" if words.strip(", \n") else beginning))
         one = Record.parse(measurement(case(9.0, **(point or {}))), "record").cases[0]
         return [str(doubt) for doubt in doubts(load(path), place, member, record, one)]
@@ -236,11 +238,20 @@ def test_another_case_of_the_record_in_place_may_have_another_precision(file: Ca
     assert "in int8, but pools.small runs in float32" in str(sentence)
 
 
+def test_a_feature_is_answered_by_the_model_of_its_pool(said: Callable[..., list[str]]) -> None:
+    """Right answers of another model are none of the pool's; device and precision change them little."""
+    record, words = measured(model=BERT, parameters=23e6, precision="float32"), "title: Llama-3.1-8B in fp8, device: L4"
+    model, size = said(record, words, "feature")
+    assert model.startswith("This record is of the model bert, but pools.small runs Llama-3.1-8B in fp8")
+    assert size.startswith("This record is of a model of 23M parameters, but pools.small runs one of 8B")
+    assert said(measured(model=LLAMA, parameters=8e9), words, "feature") == []
+
+
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_no_record_that_ships_is_doubted(path: Path) -> None:
-    """Each measured rate of a shipped scenario is of the device, model and kind that its pool names."""
+    """Each measured figure of a shipped scenario is of the device, model and kind that its pool names."""
     scenario = load(path)
-    for kind, rate in [(kind, rate) for kind, rates in RATES.items() for rate in rates]:
+    for kind, rate in [(kind, rate) for kind, rates in METRICS.items() for rate in rates]:
         for member in scenario.entities.get(kind, ()):
             literal = scenario.assumption_of(rate, member).literal
             if isinstance(literal, dict) and "measured" in literal:
