@@ -12,6 +12,8 @@ _STORED = {"fp8": "fp8", "fbgemm_fp8": "fp8", "mxfp4": "mxfp4"}
 # Methods that keep a scale and a zero point for each group of weights, by their bits.
 _GROUPED = ("gptq", "awq", "auto-round")
 _GROUPED_BITS = {4: "int4-groups", 8: "int8"}
+# What compressed-tensors says of the weights of a group of layers.
+_COMPRESSED: Mapping[object, str] = {("float", "8"): "fp8", ("int", "8"): "int8", ("int", "4"): "int4-groups"}
 
 
 def stored(config: Mapping[str, Any]) -> str | None:
@@ -24,6 +26,10 @@ def stored(config: Mapping[str, Any]) -> str | None:
         return "nf4-double" if says.get("bnb_4bit_use_double_quant") else "nf4"
     if method == "bitsandbytes":
         return "int8"
+    if method == "compressed-tensors":
+        return _compressed(says.get("config_groups"))
+    if method == "modelopt" and says.get("quant_algo") == "FP8":
+        return "fp8"
     return _STORED.get(str(method))
 
 
@@ -51,6 +57,14 @@ def remarks(config: Mapping[str, Any], model: Architecture) -> Iterator[str]:
         yield f"{unmet:,} parameters are met by images or sound and by no token of text; operations leave them out."
     if ahead := config.get("num_nextn_predict_layers"):
         yield f"Layers that predict further tokens ({ahead}) are not part of the served model, and are not counted."
+
+
+def _compressed(groups: Any) -> str | None:
+    """Return the one precision in which all groups keep their weights; None where they differ, or say none."""
+    listed = groups.values() if isinstance(groups, dict) else ()
+    weights = [one.get("weights") if isinstance(one, dict) else None for one in listed]
+    kinds = {(str(one.get("type")), str(one.get("num_bits"))) if isinstance(one, dict) else None for one in weights}
+    return _COMPRESSED.get(kinds.pop()) if len(kinds) == 1 else None
 
 
 def _quantisation(config: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -28,6 +28,8 @@ _NOTHING = ("dummy",)  # no attention, or the keys and values of an earlier laye
 _COMPRESSED = ("compressed_sparse_attention", "heavily_compressed_attention")
 # Modules that are called attention and are not the product of queries with keys.
 _OTHER_ATTENTION = ("Linear", "Delta", "Lightning", "Cross", "LSH")
+# Modules that convolve and keep no state beside their inputs.
+_SHORT = ("ShortConvolution", "PLELayer")
 # Types whose attention multiplies otherwise, by comparison with what torch counts, or is none.
 _UNLIKE = ("cpmant", "diffllama", "git", "rwkv")
 # Names of the experts that one token meets.
@@ -58,7 +60,7 @@ def ruled(model: Any) -> Passage:
     if len(layers) != len(kinds) or model.config.model_type in _UNLIKE:
         raise WorkloadError(f"the layers of a {model.config.model_type} are not known", todo="take another model")
     found = [one for pair in zip(layers, kinds, strict=True) for one in _attentions(text, *pair)]
-    widths = Counter((one.key_width, one.value_width, one.seen, one.each) for one in found)
+    widths = Counter((one.key_width, one.value_width, one.seen, one.each) for one in found if one.key_width)
     cached = Counter[tuple[int | None, int | None, int]]()
     for one in found:
         read = None if one.seen is None or one.seen == one.window else one.seen * one.each
@@ -87,12 +89,14 @@ def ruled(model: Any) -> Passage:
 def _rows(model: Any, path: str, decoder: Any, layers: Sequence[Any]) -> dict[str, Rows]:
     """Return one row a token for each place in which the decoder has a module, and for the output.
 
-    A part that holds another model reads images or sound, and no token of text.
+    A part that holds another model reads images or sound, and no token of text; a text passes by layers that look at
+    images alone.
     """
     places = Counter(id(module) for _, module in decoder.named_modules(remove_duplicate=False))
-    for part in decoder.children():
+    for part in (*decoder.children(), *layers):
         inside = set(part.modules())
-        if layers[0] not in inside and any(isinstance(one, PreTrainedModel) for one in inside):
+        others = layers[0] not in inside and any(isinstance(one, PreTrainedModel) for one in inside)
+        if others or _looks_elsewhere(part):
             places.subtract(map(id, inside))
     rows = {name: Rows(places[id(module)]) for name, module in decoder.named_modules(prefix=path)}
     return {**rows, passage.output(model)[0]: PER_TOKEN}
@@ -103,25 +107,43 @@ def _attentions(text: Any, layer: Any, kind: tuple[str, dict[str, Any]]) -> Iter
     name, options = kind
     if name not in (*_KEYS, *_STATES, *_NOTHING, *_COMPRESSED):
         raise WorkloadError(f"layers of the kind {name} are not reckoned", todo="take another model")
+    if _looks_elsewhere(layer):
+        return
     found = [] if name in ("linear_attention", "conv") else [one for one in layer.modules() if _is_attention(one, text)]
     if name in (*_KEYS, *_COMPRESSED) and len(found) != 1:
         raise WorkloadError(f"a layer of the kind {name} has no attention that is known", todo="take another model")
     for one in found:
-        window = options.get("sliding_window", getattr(one, "sliding_window", None)) or None
-        seen = text.index_topk if name == "indexed_attention" else window
+        # EXAONE-4 notes the window in every layer, and whether a layer heeds it beside.
+        own = getattr(one, "sliding_window", None) if getattr(one, "is_sliding", True) else None
+        window = options.get("sliding_window", own) or None
+        if window is not None and window < 0:
+            raise WorkloadError(f"the window is {window} tokens", todo="name a number of tokens, or none")
+        indexer = getattr(one, "indexer", None)
+        picked = getattr(indexer, "token_budget", None) or getattr(text, "index_topk", None)
+        seen = picked if name == "indexed_attention" else window
         yield _layer(text, one, window, seen, caches=name in (*_KEYS, *_COMPRESSED))
-        if indexer := getattr(one, "indexer", None):
-            yield _indexer(indexer)
+        if indexer:
+            yield from _indexer(indexer)
         if compressor := getattr(one, "compressor", None):
             yield from _compressed(one, compressor)
 
 
-def _indexer(indexer: Any) -> _Layer:
-    """Return what picks the keys that a query sees: a product of its own with every token's one key (arXiv:2512.02556).
+def _looks_elsewhere(layer: Any) -> bool:
+    """Return whether a layer attends to what an image's encoder gives, and to nothing else (Mllama)."""
+    return hasattr(layer, "cross_attn") and not hasattr(layer, "self_attn")
 
-    Scores of its heads are weighted and added, which is as a value of one number for each head.
+
+def _indexer(indexer: Any) -> Iterator[_Layer]:
+    """Yield what picks the keys that a query sees: a product of its own with every token's one key (arXiv:2512.02556).
+
+    Scores of its heads are weighted and added, which is as a value of one number for each head.  Qwen4's are added
+    alone, and its query meets the mean key of each block of tokens.
     """
-    return _Layer(indexer.n_heads * indexer.head_dim, indexer.n_heads, indexer.head_dim, None, None)
+    if hasattr(indexer, "compress_ratio"):
+        yield _Layer(indexer.index_n_heads * indexer.index_head_dim, 0, 0, None, None, indexer.compress_ratio)
+        yield _Layer(0, 0, indexer.index_head_dim, None, None)
+        return
+    yield _Layer(indexer.n_heads * indexer.head_dim, indexer.n_heads, indexer.head_dim, None, None)
 
 
 def _compressed(attention: Any, compressor: Any) -> Iterator[_Layer]:
@@ -168,22 +190,34 @@ def _states(layer: Any, kind: tuple[str, dict[str, Any]]) -> int:
     """Return the numbers that a layer keeps of a sequence of any length: its convolution's inputs, and its state."""
     if kind[0] not in _STATES:
         return sum(_unfinished(one) for one in layer.modules() if hasattr(one, "compress_rate"))
-    mixers = [one for one in layer.modules() if isinstance(_convolution(one), nn.Conv1d)]
+    convolving = [one for one in layer.modules() if isinstance(_convolution(one), nn.Conv1d)]
+    short = [one for one in convolving if type(one).__name__.endswith(_SHORT)]
+    mixers = [one for one in convolving if one not in short]
     lightning = [one for one in layer.modules() if "Lightning" in type(one).__name__]
-    if not mixers and len(lightning) == 1:  # no convolution, and a matrix for each head (arXiv:2401.04658)
+    if not convolving and len(lightning) == 1:  # no convolution, and a matrix for each head (arXiv:2401.04658)
         return int(lightning[0].num_attention_heads * lightning[0].head_dim ** 2)
-    if len(mixers) != 1:
+    if len(mixers) > 1 or not convolving:
         raise WorkloadError(f"the states of a layer of the kind {kind[0]} are not known", todo="take another model")
-    mixer, convolution = mixers[0], _convolution(mixers[0])
-    kept = convolution.out_channels * convolution.kernel_size[0]
+    return sum(map(_inputs_kept, convolving)) + sum(map(_state, mixers))
+
+
+def _inputs_kept(mixer: Any) -> int:
+    """Return the numbers that a convolution keeps of its inputs: one with gaps leaves out the newest."""
+    convolution = _convolution(mixer)
+    size, gap = convolution.kernel_size[0], convolution.dilation[0]
+    return int(convolution.out_channels * (size if gap == 1 else (size - 1) * gap))
+
+
+def _state(mixer: Any) -> int:
+    """Return the numbers of a layer's state beside its convolution's inputs."""
     if hasattr(mixer, "head_k_dim"):
-        return int(kept + mixer.num_v_heads * mixer.head_k_dim * mixer.head_v_dim)
+        return int(mixer.num_v_heads * mixer.head_k_dim * mixer.head_v_dim)
     if "Delta" in type(mixer).__name__:  # keys are as wide as values (arXiv:2510.26692)
-        return int(kept + mixer.num_heads * mixer.head_dim**2)
+        return int(mixer.num_heads * mixer.head_dim**2)
     if not hasattr(mixer, "ssm_state_size"):  # RecurrentGemma's state takes the place of the convolution's newest input
-        return int(kept)
+        return 0
     width = mixer.num_heads * mixer.head_dim if hasattr(mixer, "head_dim") else mixer.intermediate_size
-    return int(kept + width * mixer.ssm_state_size)
+    return int(width * mixer.ssm_state_size)
 
 
 def _unfinished(compressor: Any) -> int:

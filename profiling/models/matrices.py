@@ -13,15 +13,10 @@ from transformers.pytorch_utils import Conv1D
 
 from profiling.architecture.model import Architecture, Matrix, Rows
 from profiling.errors import WorkloadError
+from profiling.methods.lora import USUAL_PLACES
 from profiling.models import passage
 from profiling.models.passage import Passage
 
-# Where LoRA usually goes; the first whose names the model has.
-_ADAPTED = (
-    *(("q_proj", "v_proj"), ("query", "value"), ("query_proj", "value_proj"), ("q", "v"), ("attn.c_attn",)),
-    *(("query_key_value",), ("Wqkv",)),
-    *(("qkv_proj",), ("kv_a_proj_with_mqa", "kv_b_proj"), ("linear1", "linear2"), ("in_proj", "out_proj")),
-)
 _CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 # An expert in a list of modules, by its path.
 _EXPERT = re.compile(r"(.*experts)\.(\d+)\.")
@@ -65,7 +60,7 @@ def with_matrices(model: Any, through: Passage, *, tied: bool = True) -> Archite
         lookups=lookups,
         vectors=weights + own_output - lookups - sum(one.parameters for one in found),
         adapted=next(
-            (names for names in _ADAPTED if all(any(one.ends_in(name) for one in found) for name in names)), ()
+            (names for names in USUAL_PLACES if all(any(one.ends_in(name) for one in found) for name in names)), ()
         ),
     )
 
@@ -89,14 +84,17 @@ def _multiplies(path: str, module: Any, key: str, weight: Any) -> bool:
     convolves = isinstance(module, _CONVOLUTIONS)
     flat = weight.dim() == 2 and (key == "weight" or key.endswith(("_weight", "fn")))
     experts = weight.dim() == 3 and "expert" in f"{path} {type(module).__name__}".lower()
-    return convolves or flat or experts
+    by_head = weight.dim() == 3 and key.endswith("proj_weight")  # Zamba's mixers
+    return convolves or flat or experts or by_head
 
 
 def _matrix(place: _Place, through: Passage) -> Matrix:
     """Return a weight as a matrix; raise WorkloadError for experts of which a token meets none or too many."""
     module, shape, copies = place.module, place.weight.shape, place.copies
     if len(shape) == 3 and not isinstance(module, _CONVOLUTIONS):
-        copies, (inputs, outputs) = shape[0], _directed(place, through.architecture.hidden)
+        copies, (outputs, inputs) = shape[0], shape[1:]
+        if not place.key.endswith("proj_weight"):
+            inputs, outputs = _directed(place, through.architecture.hidden)
     elif isinstance(module, Conv1D):
         inputs, outputs = shape
     else:
@@ -104,12 +102,17 @@ def _matrix(place: _Place, through: Passage) -> Matrix:
     end = place.key.removesuffix("weight").removesuffix("_")
     return Matrix(
         ".".join(part for part in (*place.path.split("."), end) if part and not part.isdigit()),
-        *(inputs, outputs, copies, None if copies == 1 else _met(copies, through)),
+        *(inputs, outputs, copies, _met(copies, through) if _is_chosen(place, copies) else None),
         bias=module._parameters.get(f"{end}_bias" if end else "bias") is not None,
         rows=through.rows.get(place.path, Rows(0)),
         from_data=place.path == through.first,
         decodes=place.path not in through.once,
     )
+
+
+def _is_chosen(place: _Place, copies: int) -> bool:
+    """Return whether a token meets some of the copies alone: shared experts and heads are met by each."""
+    return copies > 1 and "shared" not in place.path and not place.key.endswith("proj_weight")
 
 
 def _directed(place: _Place, hidden: int) -> tuple[int, int]:

@@ -68,7 +68,7 @@ def answered(config: Mapping[str, Any], task: str) -> dict[str, Any]:
     unstated: list[str] = []
     try:
         found = _configured(config)
-        unstated += _unstated(found, config)
+        unstated += _unstated(found, decoded(config))
         architecture = _walked(found, config, task)
     except WorkloadError as error:
         return {"refused": error.what, "todo": error.todo}
@@ -76,7 +76,8 @@ def answered(config: Mapping[str, Any], task: str) -> dict[str, Any]:
     except Exception as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
         what = f"transformers cannot build a {config.get('model_type')} of this config ({lines[-1][:300].rstrip('.')})"
-        return {"refused": what, "todo": f"it does not say {', '.join(unstated)}" if unstated else ""}
+        inner = "take its text_config by itself" if isinstance(config.get("text_config"), Mapping) else ""
+        return {"refused": what, "todo": f"it does not say {', '.join(unstated)}" if unstated else inner}
     if not any(one.copies_used for one in architecture.matrices):
         unstated = [name for name in unstated if not _EXPERTS.search(name)]
     return {"architecture": asdict(architecture), "unstated": unstated}
@@ -89,13 +90,29 @@ def _configured(config: Mapping[str, Any]) -> Any:
     parts = {name for name, value in config.items() if name.endswith("_config") and isinstance(value, Mapping)}
     apart = {"model_type", *parts - CONFIG_MAPPING[model_type].sub_configs.keys()}
     settings = {name: value for name, value in decoded(config).items() if name not in apart}
-    found: Any = AutoConfig.for_model(model_type, **settings)
+    found: Any = AutoConfig.for_model(model_type, **settings, **_kinds(settings))
     for one in (found, found.get_text_config(decoder=True)):
         for name in SPECIAL_TOKENS:
             token, words = getattr(one, name, None), getattr(one, "vocab_size", None)
             if isinstance(token, int) and isinstance(words, int) and token >= words:
                 setattr(one, name, 0)
     return found
+
+
+def _kinds(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the kinds of layers by a pattern such as LLLG, or by no window at all, where the file names no layers.
+
+    Transformers describes both for EXAONE-4, and looks for a number; the last layer sees everything.
+    """
+    layers, pattern = settings.get("num_hidden_layers"), settings.get("sliding_window_pattern", "")
+    if settings.get("layer_types") or not isinstance(layers, int) or "sliding_window" not in settings:
+        return {}
+    if settings["sliding_window"] is None and not pattern and "sliding_window_pattern" in settings:
+        pattern = "G"
+    if not isinstance(pattern, str) or not pattern or set(pattern) - {"L", "G"}:
+        return {}
+    local = [pattern[layer % len(pattern)] == "L" for layer in range(layers - 1)]
+    return {"layer_types": ["sliding_attention" if one else "full_attention" for one in [*local, False]]}
 
 
 def _known_type(config: Mapping[str, Any]) -> str:
@@ -122,13 +139,25 @@ def _unstated(found: Any, config: Mapping[str, Any]) -> Iterator[str]:
     stated = {names.get(name, name) for name, value in config.items() if value is not None}
     defaults = {one.name for one in fields(type(found)) if one.default is not None}
     for name in dict.fromkeys(names.get(name, name) for name in COUNTS):
-        if name in defaults - stated:
+        if name in defaults - stated and not _follows(found, config, name):
             yield name
     for part in type(found).sub_configs:
         # Older files of models of texts and images have the fields of the text model at the top.
         given = config.get(part, config if part == "text_config" else {})
         if getattr(found, part, None) is not None and isinstance(given, Mapping):
             yield from (f"{part}.{name}" for name in _unstated(getattr(found, part), given))
+
+
+def _follows(found: Any, config: Mapping[str, Any], name: str) -> bool:
+    """Return whether a count follows from other fields, such as BLOOM's n_embed: another value changes nothing."""
+    value = getattr(found, name, None)
+    if not isinstance(value, int):
+        return False
+    others = {field: one for field, one in config.items() if field != "model_type"}
+    try:
+        return bool(getattr(type(found)(**{**others, name: value + 1}), name) == value)
+    except Exception:  # of every class, as above: the two contradict each other
+        return False
 
 
 def _walked(found: Any, config: Mapping[str, Any], task: str) -> Architecture:

@@ -1,6 +1,6 @@
 """What a decoder keeps of a text, and what its attention multiplies, are those of transformers' own cache and of torch.
 
-Models stand on the meta device, which computes shapes alone.
+Models stand on the meta device, which computes shapes alone; Qwen4's looks at the values of its mask.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from small_models import GROUPED, LATENT
+from small_models import EXPERTS, GROUPED, LATENT
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import AutoConfig, AutoModelForCausalLM, DynamicCache
 
@@ -41,23 +41,35 @@ CONFIGS: dict[str, dict[str, Any]] = {
     },
     "deepseek_v4": COMPRESSED,
     "phi4_multimodal": {"num_hidden_layers": 2},
+    "qwen4_exp_text": {
+        **{**GROUPED, **EXPERTS, "num_hidden_layers": 4, "head_dim": 16, "num_experts": 4, "hc_lowrank": 8},
+        **{"shared_expert_intermediate_size": 16, "linear_num_value_heads": 4, "linear_num_key_heads": 2},
+        **{"linear_key_head_dim": 8, "linear_value_head_dim": 8, "indexer_n_heads": 3, "indexer_kv_heads": 1},
+        **{"indexer_head_dim": 16, "indexer_budget": PICKED, "indexer_compress_ratio": 4, "eos_token_id": 2},
+        **{"ple_layer_ids": [1], "heads_per_ngram": 2, "ngram_vocab_size_base": 50},
+    },
+    "inkling_text": {
+        **{**GROUPED, **EXPERTS, "n_routed_experts": 4, "n_shared_experts": 2, "head_dim": 8, "swa_head_dim": 6},
+        **{"swa_num_attention_heads": 2, "swa_num_key_value_heads": 1, "sliding_window_size": 32, "d_rel": 2},
+        **{"local_layer_ids": [0, 2], "rel_extent": 16},
+    },
     "bamba": {**GROUPED, **STATES, "attn_layer_indices": [1], "time_step_limit": [0.0, {"__float__": "Infinity"}]},
 }
 
 
 def measured(name: str, tokens: int) -> tuple[int, int]:
     """Return the operations that torch counts for a text, and the numbers that transformers keeps of it."""
-    config = AutoConfig.for_model(name, **decoded(CONFIGS[name]))
+    config, device = AutoConfig.for_model(name, **decoded(CONFIGS[name])), "cpu" if "qwen4" in name else "meta"
     torch.set_default_dtype(torch.bfloat16)
     try:
-        with torch.device("meta"):
+        with torch.device(device):
             model = AutoModelForCausalLM.from_config(config, attn_implementation="eager").eval()
     finally:
         torch.set_default_dtype(torch.float32)
     model.set_experts_implementation("batched_mm")
     cache = DynamicCache(config=config)
     with FlopCounterMode(display=False) as counter, torch.inference_mode():
-        model(torch.zeros((1, tokens), dtype=torch.long, device="meta"), past_key_values=cache, use_cache=True)
+        model(torch.zeros((1, tokens), dtype=torch.long, device=device), past_key_values=cache, use_cache=True)
     return counter.get_total_flops(), sum(map(torch.Tensor.numel, kept(cache)))
 
 
@@ -73,9 +85,17 @@ def reckoned(name: str) -> Architecture:
     return architecture.of({"model_type": name, **CONFIGS[name]})
 
 
-@pytest.mark.parametrize("name", sorted(CONFIGS.keys() - {"deepseek_v4"}))
+@pytest.mark.parametrize("name", sorted(CONFIGS.keys() - {"deepseek_v4", "qwen4_exp_text"}))
 def test_a_text_takes_the_numbers_that_transformers_keeps(name: str) -> None:
     assert reckoned(name).cached_numbers(TOKENS) == measured(name, TOKENS)[1]
+
+
+def test_convolutions_keep_their_inputs_beside_a_state() -> None:
+    """Transformers keeps the last two tokens of a text, too, whose n-gram begins the next one."""
+    sizes = reckoned("qwen4_exp_text")
+    assert sizes.cached_numbers(TOKENS) + 2 == measured("qwen4_exp_text", TOKENS)[1]
+    # One layer of four attends: 2 x 2 x 16 numbers of the picked tokens, and a key of 16 of each.
+    assert sizes.read_numbers(1000) - sizes.cached_per_example == PICKED * 64 + 1000 * 16
 
 
 @pytest.mark.parametrize("name", ["llama", "deepseek_v32", "glm_moe_dsa", "phi4_multimodal"])

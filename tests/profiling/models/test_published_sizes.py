@@ -86,6 +86,46 @@ CONFIGS |= {
         **{"vocab_size": 65024, "multi_query": True, "parallel_attn": True, "bias": False},
     },
     "RecurrentGemma-2B": shaped("recurrent_gemma", 26, 2560, 10, 1, 15360, 256000, head_dim=256, lru_width=2560),
+    # Transformers' own class looks for a number where the file has a pattern, and divides by none without a window.
+    "EXAONE-4.0-1.2B": {
+        **shaped("exaone4", 30, 2048, 32, 8, 4096, 102400, head_dim=64, tie_word_embeddings=True),
+        **{"sliding_window": None, "sliding_window_pattern": None},
+    },
+    "EXAONE-4.0-32B": {
+        **shaped("exaone4", 64, 5120, 40, 8, 27392, 102400, head_dim=128, tie_word_embeddings=False),
+        **{"sliding_window": 4096, "sliding_window_pattern": "LLLG"},
+    },
+    "Zamba-7B": {
+        **{"model_type": "zamba", "hidden_size": 3712, "num_hidden_layers": 76, "n_mamba_heads": 2},
+        **{"num_attention_heads": 16, "intermediate_size": 14848, "vocab_size": 32000},
+    },
+    "BLOOM-7B1": {
+        "model_type": "bloom",
+        "n_embed": 4096,
+        "n_layer": 30,
+        "num_attention_heads": 32,
+        "vocab_size": 250880,
+    },
+    "LFM2-1.2B": {
+        **{"model_type": "lfm2", "hidden_size": 2048, "num_hidden_layers": 16, "num_attention_heads": 32},
+        **{
+            "num_key_value_heads": 8,
+            "vocab_size": 65536,
+            "block_ff_dim": 12288,
+            "full_attn_idxs": [2, 5, 8, 10, 12, 14],
+        },
+    },
+    "Llama-3.2-11B-Vision": {
+        "model_type": "mllama",
+        "text_config": {
+            **shaped("mllama_text_model", 40, 4096, 32, 8, 14336, 128256),
+            "cross_attention_layers": [3, 8, 13, 18, 23, 28, 33, 38],
+        },
+        "vision_config": {
+            **{"model_type": "mllama_vision_model", "hidden_size": 1280, "num_hidden_layers": 32, "image_size": 560},
+            **{"num_global_layers": 8, "attention_heads": 16, "intermediate_size": 5120, "vision_output_dim": 7680},
+        },
+    },
     "Mamba-2.8B": {"model_type": "mamba", "hidden_size": 2560, "num_hidden_layers": 64, "vocab_size": 50280},
     "Qwen2.5-VL-7B": {
         **shaped("qwen2_5_vl", 28, 3584, 28, 4, 18944, 152064, tie_word_embeddings=False),
@@ -173,6 +213,12 @@ def published(name: str) -> Architecture:
         ("Falcon-7B", 6_921_720_704),
         ("RecurrentGemma-2B", 2_682_862_080),
         ("Mamba-2.8B", 2_768_345_600),
+        ("EXAONE-4.0-1.2B", 1_279_391_488),
+        ("EXAONE-4.0-32B", 32_003_216_384),
+        ("Zamba-7B", 7_232_490_496),
+        ("BLOOM-7B1", 7_069_016_064),
+        ("LFM2-1.2B", 1_170_340_608),
+        ("Llama-3.2-11B-Vision", 10_670_220_835),
         ("Qwen2.5-VL-7B", 8_292_166_656),
         ("Mistral-Small-3.1-24B", 24_011_361_280),
         ("Gemma-3-27B", 27_432_406_640),
@@ -181,6 +227,27 @@ def published(name: str) -> Architecture:
 def test_parameters_are_those_of_the_published_weights(name: str, parameters: int) -> None:
     """The config alone gives the published count of parameters."""
     assert published(name).parameters == parameters
+
+
+@pytest.mark.parametrize("name", ["BLOOM-7B1", "LFM2-1.2B"])
+def test_a_width_under_another_name_is_a_size(name: str) -> None:
+    """BLOOM writes n_embed, and LFM2 block_ff_dim: their files say all of their sizes."""
+    assert architecture.checked(CONFIGS[name]) == published(name)
+
+
+def test_a_layer_that_sees_all_keeps_all() -> None:
+    """One of four layers of EXAONE-4 has no window, and transformers notes the window in each."""
+    windows = {cache.window: cache.per_token for cache in published("EXAONE-4.0-32B").caches}
+    assert windows == {4096: 48 * 2 * 8 * 128, None: 16 * 2 * 8 * 128}
+    assert [cache.window for cache in published("EXAONE-4.0-1.2B").caches] == [None]
+
+
+def test_a_text_passes_by_layers_that_look_at_images() -> None:
+    """Llama-3.2-11B-Vision is Llama-3.1-8B for a text: eight of its forty layers look at images alone."""
+    vision, text = published("Llama-3.2-11B-Vision"), published("Llama-3-8B")
+    assert vision.forward_flops(100) == text.forward_flops(100)
+    assert vision.cached_numbers(100) == text.cached_numbers(100)
+    assert vision.decode_bytes(1, 100, 2) == pytest.approx(text.decode_bytes(1, 100, 2), rel=0.001)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,13 @@ from small_models import GROUPED, SMALL, sizes
 from profiling import architecture
 from profiling.errors import WorkloadError
 
+# Its vision is another library's.
+GEMMA_3N = {
+    "model_type": "gemma3n",
+    "text_config": GROUPED,
+    **{f"{name}_config": {"hidden_size": 32, "vocab_size": 8} for name in ("vision", "audio")},
+}
+
 
 def test_the_task_decides_the_output_of_a_language_model() -> None:
     """Task `text` gives a classifier and `causal` a language model, even where `architectures` names another class."""
@@ -73,7 +80,8 @@ def test_a_batch_reads_no_fewer_bytes_than_one_token_and_no_more_than_all(share:
         ({"model_type": "gemma3", "text_config": 3}, "cannot build a gemma3"),
         ({"model_type": "mixtral", "num_experts_per_tok": 9}, "is 9, of 8 experts"),
         ({"model_type": "resnet", "depths": [1]}, "cannot build a resnet"),
-        ({"model_type": "mllama"}, "no attention that is known"),
+        ({"model_type": "mistral", "sliding_window": -1}, "the window is -1 tokens"),
+        (GEMMA_3N, r"pip install timm.*; take its text_config by itself"),
         ({"model_type": "rwkv"}, "the layers of a rwkv are not known"),
         ({"model_type": "diffllama"}, "the layers of a diffllama are not known"),
     ],

@@ -45,6 +45,7 @@ MINIMAX = {
     **{"num_experts_per_tok": 2, "vocab_size": 200064, "tie_word_embeddings": False},
     "layer_types": (["linear_attention"] * 7 + ["full_attention"]) * 10,
 }
+FLOAT_8, WHOLE_4 = {"type": "float", "num_bits": 8}, {"type": "int", "num_bits": 4, "group_size": 128}
 GPT_OSS = {**SMALL["gpt_oss"], "num_hidden_layers": 4, "sliding_window": 8}
 
 
@@ -159,6 +160,19 @@ def test_a_file_that_says_its_sizes_is_taken(name: str) -> None:
         ({"quant_method": "gptq", "bits": 4, "group_size": 128}, "int4-groups"),
         ({"quant_method": "bitsandbytes", "load_in_4bit": True, "bnb_4bit_use_double_quant": True}, "nf4-double"),
         ({"quant_method": "bitsandbytes", "load_in_8bit": True}, "int8"),
+        ({"quant_method": "compressed-tensors", "config_groups": {"a": {"weights": FLOAT_8}}}, "fp8"),
+        ({"quant_method": "compressed-tensors", "config_groups": {"a": {"weights": WHOLE_4}}}, "int4-groups"),
+        (
+            {
+                "quant_method": "compressed-tensors",
+                "config_groups": {"a": {"weights": WHOLE_4}, "b": {"weights": FLOAT_8}},
+            },
+            None,
+        ),
+        ({"quant_method": "compressed-tensors", "config_groups": {"a": {"weights": None}}}, None),
+        ({"quant_method": "compressed-tensors", "config_groups": ["a"]}, None),
+        ({"quant_method": "modelopt", "quant_algo": "FP8"}, "fp8"),
+        ({"quant_method": "modelopt", "quant_algo": "NVFP4"}, None),
         ({"quant_method": "unheard"}, None),
         ("fp8", None),
         (None, None),
