@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -28,7 +27,7 @@ from profiling.architecture import source
 from profiling.errors import Phrase, UnsupportedError
 from profiling.making import head
 from profiling.making.methods import Made, Making
-from profiling.methods.lora import RANK
+from profiling.methods.lora import RANK, USUAL_PLACES
 from profiling.models import models
 
 # An adapter's output is scaled by alpha / rank.
@@ -44,26 +43,18 @@ FOUR_BIT = {"quant_type": "nf4", "compress_statistics": True}
 WRAPPERS = {"text": TaskType.SEQ_CLS, "causal": TaskType.CAUSAL_LM, "recommend": TaskType.CAUSAL_LM}
 
 
-@dataclass(frozen=True)
-class Names:
-    """The names by which a family of models calls the matrices that adapters go to."""
-
-    ranked: tuple[str, ...]  # query and value: LoRA, AdaLoRA
-    scaled: tuple[str, ...]  # key and value, and what the feed-forward layer's inner activations enter: IA3
-    feedforward: tuple[str, ...]  # those of `scaled` that are rescaled at their input
-
-
-# The first whose names are all there: BERT; Llama, Qwen, Mistral; ViT, Whisper, OPT; mixtures whose experts are one
-# block of numbers; GPT-2; T5; torch's own encoder, which keeps query, key and value in one matrix, so that adapters
-# go to the feed-forward layers.
-FAMILIES = (
-    Names(("query", "value"), ("key", "value", "output.dense"), ("output.dense",)),
-    Names(("q_proj", "v_proj"), ("k_proj", "v_proj", "down_proj"), ("down_proj",)),
-    Names(("q_proj", "v_proj"), ("k_proj", "v_proj", "fc2"), ("fc2",)),
-    Names(("q_proj", "v_proj"), ("k_proj", "v_proj"), ()),
-    Names(("c_attn",), ("c_attn", "mlp.c_proj"), ("mlp.c_proj",)),
-    Names(("q", "v"), ("k", "v", "wo"), ("wo",)),
-    Names(("linear1", "linear2"), (), ()),
+# What IA3 rescales: key and value, and, at its input, the matrix that the feed-forward layer's inner activations enter.
+# The first whose names are all there: BERT; DeBERTa; DistilBERT; Llama, Qwen, Mistral; ViT, Whisper, OPT; GPT-2; T5;
+# those whose feed-forward layers have other names, or hold experts in one block of numbers.
+SCALED: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("key", "value"), ("output.dense",)),
+    (("key_proj", "value_proj"), ("output.dense",)),
+    (("k_lin", "v_lin"), ("lin2",)),
+    (("k_proj", "v_proj"), ("down_proj",)),
+    (("k_proj", "v_proj"), ("fc2",)),
+    (("attn.c_attn",), ("mlp.c_proj",)),
+    (("k", "v"), ("wo",)),
+    *((names, ()) for names in (("key", "value"), ("k_proj", "v_proj"), ("k", "v"))),
 )
 
 
@@ -87,7 +78,7 @@ def lora_config(model: Any, task: str) -> PeftConfig:
         **_wrapping(model, task),
         r=RANK,
         lora_alpha=ALPHA,
-        target_modules=list(_names(model).ranked),
+        target_modules=_ranked(model),
         fan_in_fan_out=_transposed(model),
     )
 
@@ -104,7 +95,7 @@ def adalora(making: Making) -> Made:
         tfinal=int(FINAL_SHARE * making.steps),
         deltaT=max(1, making.steps // MASKINGS),
         total_step=making.steps,
-        target_modules=list(_names(model).ranked),
+        target_modules=_ranked(model),
         fan_in_fan_out=_transposed(model),
     )
     model = adapted(model, config)
@@ -115,19 +106,21 @@ def adalora(making: Making) -> Made:
 def ia3(making: Making) -> Made:
     """Return the model under IA3's scales of keys, values and inner activations."""
     model = models.build(making.workload, making.device, making.arithmetic)
-    names = _names(model)
-    if not names.scaled:
+    names = _matrices(model)
+    _ranked(model)  # raises for a model without attention
+    scaled = next((one for one in SCALED if {*one[0], *one[1]} <= names), None)
+    if scaled is None:
         raise UnsupportedError(
             Phrase(
-                "IA3 rescales keys and values, which a {kind} model keeps in one matrix with the queries",
+                "IA3 rescales keys and values, for which a {kind} model has no matrices of their own",
                 kind=_kind(model),
             ),
             todo="take lora",
         )
     config = IA3Config(
         **_wrapping(model, making.workload.purpose),
-        target_modules=list(names.scaled),
-        feedforward_modules=list(names.feedforward),
+        target_modules=[name for part in scaled for name in part],
+        feedforward_modules=list(scaled[1]),
         fan_in_fan_out=_transposed(model),
     )
     model = adapted(model, config)
@@ -190,16 +183,21 @@ def _reads_vectors(model: Any) -> bool:
     return "inputs_embeds" in inspect.signature(model.forward).parameters
 
 
-def _names(model: Any) -> Names:
-    """Return the family's names, found by what the model's matrices are called."""
-    ends = {".".join(path.split(".")[-length:]) for path, _ in model.named_modules() for length in (1, 2)}
-    for family in FAMILIES:
-        if {*family.ranked, *family.scaled} <= ends:
-            return family
+def _ranked(model: Any) -> list[str]:
+    """Return the names of the matrices that low-rank factors usually go to."""
+    found = next((names for names in USUAL_PLACES if {*names} <= _matrices(model)), None)
+    if found is not None:
+        return list(found)
     raise UnsupportedError(
         Phrase("adapters go to the matrices of attention, and a {kind} model has none", kind=_kind(model)),
         todo="train it in full",
     )
+
+
+def _matrices(model: Any) -> set[str]:
+    """Return what the model's matrices are called, by the last part of their paths and by the last two."""
+    paths = [path.split(".") for path, module in model.named_modules() if isinstance(module, nn.Linear | Conv1D)]
+    return {".".join(parts[-length:]) for parts in paths for length in (1, 2)}
 
 
 def _kind(model: Any) -> str:
@@ -244,7 +242,7 @@ def check_four_bit(model: Any, making: Making) -> None:
 
     The library is asked to pack and unpack one matrix on the device: what it says it supports depends on its build.
     """
-    _names(model)
+    _ranked(model)
     if importlib.util.find_spec("bitsandbytes") is None:
         raise UnsupportedError(
             "QLoRA keeps the frozen weights in 4 bits with the library bitsandbytes, which is not installed: "

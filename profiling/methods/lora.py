@@ -6,6 +6,13 @@ from profiling.methods.method import Method, Place, Settings
 
 # Rank 8 on query and value, as in section 4.2 of the LoRA paper.
 RANK = 8
+# Where the factors usually go: query and value, or what a model has in their place; the first names that all exist.
+USUAL_PLACES = (
+    *(("q_proj", "v_proj"), ("query", "value"), ("query_proj", "value_proj"), ("q_lin", "v_lin"), ("q", "v")),
+    *(("attn.c_attn",), ("query_key_value",), ("Wqkv",), ("qkv_proj",), ("kv_a_proj_with_mqa", "kv_b_proj")),
+    # Torch's own encoder has no matrix for queries, and a state-space model no attention.
+    *(("linear1", "linear2"), ("in_proj",)),
+)
 
 
 def low_rank(place: Place, rank: int) -> int:

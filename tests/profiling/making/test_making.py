@@ -1,11 +1,12 @@
 """Ways of making a model: what learns, what stays as it was, and where a method has no meaning."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from families import FAMILIES, workload
+from families import FAMILIES, TEXT, workload
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, LlamaConfig, MT5Config
 
 from profiling import architecture
@@ -21,7 +22,7 @@ NO_ATTENTION = "adapters go to the matrices of attention"
 # What cannot be done, and the words that say why; all else can.
 UNSUPPORTED = {
     **{(family, "prompt_tuning"): "learned tokens before a text" for family in ("encoder", "vit", "resnet", "whisper")},
-    ("encoder", "ia3"): "in one matrix with the queries",
+    ("encoder", "ia3"): "no matrices of their own",
     **{(family, method): NO_ATTENTION for family in FLAT for method in ("lora", "adalora", "ia3")},
     **{(family, "prompt_tuning"): "learned tokens before a text" for family in ("mlp", "linear")},
     **{(family, "distil"): "halves the layers" for family in FLAT},
@@ -51,6 +52,37 @@ def test_every_method_moves_the_weights_that_it_trains(family: str, method: str)
     assert all(weights[name].requires_grad for name in changed)
     if method in (*FROZEN, "distil"):
         assert len(changed) < len(weights)
+
+
+# Families whose matrices have other names than those above, with their task.
+OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "distilbert": ("text", {"dim": 32, "n_layers": 2, "n_heads": 4, "hidden_dim": 64, "vocab_size": 600}),
+    "modernbert": ("text", {**TEXT, "pad_token_id": 0}),
+    "deberta-v2": ("text", {**TEXT, "relative_attention": True, "pos_att_type": ["p2c", "c2p"], "type_vocab_size": 0}),
+    "albert": ("text", {**TEXT, "embedding_size": 16}),
+    "mpnet": ("text", TEXT),
+    "gpt_neox": ("causal", TEXT),
+    "falcon": ("causal", {**TEXT, "alibi": False}),
+    "phi3": ("causal", {**TEXT, "pad_token_id": 0}),
+    "mpt": ("causal", {"d_model": 32, "n_layers": 2, "n_heads": 4, "vocab_size": 600}),
+    "mamba": ("causal", {"hidden_size": 32, "num_hidden_layers": 2, "vocab_size": 600, "state_size": 4}),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_factors_go_to_the_matrices_of_any_attention(name: str) -> None:
+    """Queries and values may share a matrix or have names of their own; a state-space model has its input's."""
+    task, settings = OTHERS[name]
+    config = {"model_type": name, **settings}
+    here = replace(workload("gpt2", 4, "lora"), model={"config": config}, task=task)
+    trained = Training(here, here.cases[0], "float32", CPU)
+    factors = {path: one for path, one in trained.made.model.named_parameters() if "lora_" in path}
+    before = {path: one.clone() for path, one in factors.items()}
+    trained.run(2)
+    assert all(not torch.equal(factors[path], before[path]) for path in factors if "lora_B" in path)
+    sizes = architecture.of(config, task)
+    head_alone = sizes.output.parameters if task == "text" else 0
+    assert sum(one.numel() for one in factors.values()) == sizes.trainable_parameters("lora") - head_alone
 
 
 @pytest.mark.parametrize(("family", "method"), UNSUPPORTED)
