@@ -1,6 +1,6 @@
-"""Upper bounds of a config's numbers, so that a stranger's file cannot keep the computer busy.
+"""Bounds of a config's numbers, so that a stranger's file cannot keep the computer busy.
 
-Each bound lies far beyond what was ever published: a larger number is a typing error.
+Each upper bound lies far beyond what was ever published: a larger number is a typing error.
 """
 
 from __future__ import annotations
@@ -35,11 +35,13 @@ _LARGER = {
     "ngram_vocab_size_base": 10 * MOST_TOKENS,
     **dict.fromkeys(("rope_theta", "rope_local_base_freq", "rotary_emb_base"), 10**15),
 }
+# Without any of these there is no model; transformers would divide by them, or look for the first of none.
+_AT_LEAST_ONE = ("hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size")
 _MOST_OF = {**dict.fromkeys(_LAYERS, MOST_LAYERS), **_LARGER}
 
 
 def check(config: Mapping[str, Any], where: str) -> None:
-    """Raise WorkloadError for a number or a list beyond its limit, also in a config within the config."""
+    """Raise WorkloadError for a number or a list beyond its limits, also in a config within the config."""
     for name, value in config.items():
         values = value if isinstance(value, list) else [value]
         for inner in values:
@@ -52,6 +54,8 @@ def check(config: Mapping[str, Any], where: str) -> None:
         most = _MOST_OF.get(name, MOST_ELSEWHERE)
         if found > most:
             raise WorkloadError(f"the model's {name} is {found:,}", todo=f"{most:,} is the most", where=where)
+        if name in _AT_LEAST_ONE and min(numbers, default=1) < 1:
+            raise WorkloadError(f"the model's {name} is {min(numbers)}", todo="1 is the least", where=where)
         if len(values) > MOST_LAYERS:
             raise WorkloadError(
                 f"the model's {name} lists {len(values):,} values", todo=f"{MOST_LAYERS:,} is the most", where=where
