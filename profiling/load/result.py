@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,8 +27,8 @@ QUEUE_RISE, QUEUE_SHARE = 1.5, 0.10
 LENGTH_TOLERANCE = 0.05
 
 BEHIND = (
-    "the server does not keep up {pace}: requests open rose from {few} to {many}, and the time of one from {fast} to "
-    "{slow} s"
+    "the server does not keep up {pace}: requests open rose from {few} to {many}, and one took {fast} s at first and "
+    "{slow} s at last"
 )
 
 Point = Mapping[str, Any]
@@ -124,7 +125,8 @@ def _queue(outcome: Outcome, answers: Sequence[Answer], point: Point) -> str | N
     few, many = _ends(open_requests)
     rises = trend_p_value(open_requests) < TREND_SIGNIFICANCE
     # Between the middles of the first and of the last third lie two thirds of the arrivals.
-    behind = many - few > QUEUE_SHARE * len(answers) * 2 / 3
+    # The number of requests that come at random is uncertain by its square root: so many more may be chance.
+    behind = many - few > QUEUE_SHARE * len(answers) * 2 / 3 + math.sqrt(many)
     if not (rises and behind and many > QUEUE_RISE * few * _demand_rise(at, outcome.end)):
         return None
     fast, slow = _ends(_groups([answer.seconds for answer in answers]))

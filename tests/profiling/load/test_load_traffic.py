@@ -239,6 +239,16 @@ def test_a_demand_that_rises_is_no_queue() -> None:
     assert result(outcome, Dialect("/completions"), point)["steady"]
 
 
+@pytest.mark.parametrize("seed", [10, 35, 86, 130])
+def test_a_few_more_requests_by_chance_are_no_queue(seed: int) -> None:
+    """Of 24 requests that take 0.18 s each, however many there are, three more at last may come together."""
+    offsets = list(itertools.islice(arrivals.drawn(300, seed, ramp_to=900, ramp_requests=26), 26))
+    outcome = virtual(offsets, 8, lambda _active: 0.022)
+    point = {"requests_per_minute": 300, "ramp_to_requests_per_minute": 900, "requests": 24}
+    found = result(outcome, Dialect("/completions"), point)
+    assert found["steady"], found["why"]
+
+
 def server_with_room_for(most: int) -> Any:
     """Attempts on a server that keeps every limit up to a rate, and none above it."""
 
