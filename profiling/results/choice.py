@@ -74,12 +74,20 @@ def ways(record: Record) -> list[Way]:
     found = [*_prompted(record), *_trained(record)]
     if len(found) < 2:
         what = "no two ways of classifying the same texts were measured"
-        lost = [f"{case.where}: {case.why or case.status}" for case in record.cases if not case.ok]
-        if lost:
+        if lost := left_out(record):
             what += f" to their end ({'; '.join(lost)})"
         todo = "measure cases to prompt, learn and classify in one run, on labelled data"
         raise RecordError(what, where=record.id, todo=todo)
     return found
+
+
+def left_out(record: Record) -> list[str]:
+    """Return the cases that are part of no way, each with the reason."""
+    lost = [f"{case.where}: {case.why or case.status}" for case in record.cases if not case.ok]
+    if _served(record) is None:
+        courses = [case.where for case in record.cases if case.ok and _kind(case, "repeats_step_of")]
+        lost += [f"{where}: no case to classify tells what a request to it costs" for where in courses]
+    return lost
 
 
 def _prompted(record: Record) -> Iterator[Way]:
@@ -155,7 +163,8 @@ def text(record: Record, found: Sequence[Way], terms: Terms) -> str:
     labels = f"a label at {terms.label_price:,.4g} {currency}" if terms.label_price else "labels not priced"
     served = f"a trained model serves {terms.months:g} months"
     first = f"{record.label}; {terms.price}; {labels}; {served}"
-    return "\n".join([first, "", *table, "", *map(_sentence, comparisons(found, terms))])
+    lost = [f"Left out: {words}." for words in left_out(record)]
+    return "\n".join([first, "", *table, "", *map(_sentence, comparisons(found, terms)), *lost])
 
 
 def _row(way: Way, terms: Terms) -> tuple[str, ...]:

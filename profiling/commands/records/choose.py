@@ -17,6 +17,7 @@ KEYS = {
     "price": "of an hour of the device: per_hour, currency, source, as_of",
     "ways": "each with its accuracy, labels, seconds and tokens of a request, and costs",
     "comparisons": "each trained way beside each prompted one; pays_from: requests a month, null: never",
+    "left_out": "cases that are part of no way, each with the reason",
 }
 
 
@@ -42,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
         "price": vars(price),
         "ways": [way.to_json(terms) for way in found],
         "comparisons": choice.comparisons(found, terms),
+        "left_out": choice.left_out(record),
     }
     shared.show(data, choice.text(record, found, terms), options)
     return 0

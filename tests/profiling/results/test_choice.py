@@ -121,3 +121,10 @@ def test_a_case_that_was_measured_in_vain_is_told() -> None:
     noisy = replace(SERVED, status="too_noisy", why="other processes took 98% of the cores")
     with pytest.raises(RecordError, match=r"classify, batch 4, tokens 32: other processes took 98% of the cores"):
         choice.ways(of(PROMPTED, LEARNED, noisy))
+    record = of(PROMPTED, replace(PROMPTED, point={**PROMPTED.point, "examples": 0}), LEARNED, noisy)
+    found = choice.ways(record)
+    assert len(found) == 2
+    assert choice.text(record, found, HOURLY).splitlines()[-2:] == [
+        "Left out: classify, batch 4, tokens 32: other processes took 98% of the cores.",
+        f"Left out: {LEARNED.where}: no case to classify tells what a request to it costs.",
+    ]
