@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 from profiling import commands, places
 from profiling.__main__ import _parser, main
+from profiling.commands import run as measuring
 from profiling.files import write_atomic
 from profiling.runs import lock
 from profiling.runs.job import Job
@@ -139,15 +140,19 @@ def test_a_part_is_started_with_its_number(started: list[Any], monkeypatch: pyte
 
 
 def test_the_page_on_several_hosts_holds_what_can_be_run() -> None:
-    """Each of its commands is understood, and its manifest is YAML that asks for as many parts as it names."""
+    """Its manifest is YAML that asks for as many parts as it names, and each command's sweep has that many cases."""
     page = (Path(__file__).parents[3] / "docs" / "several-hosts.md").read_text(encoding="utf-8")
     calls = [shlex.split(line.partition("-m profiling ")[2]) for line in page.splitlines() if "-m profiling " in line]
     for words in calls:
-        _parser(words).parse_args(words)
+        options = _parser(words).parse_args(words)
+        if words[0] == "run":
+            last = options.part.rpartition("/")[2]
+            assert Part.parse(f"{last}/{last}").cut(measuring._asked(options)).cases
     assert {words[0] for words in calls} == {"run", "merge"}
     manifest = YAML(typ="safe").load(page.partition("```yaml\n")[2].partition("```")[0])
     assert manifest["spec"]["completionMode"] == "Indexed"
-    assert f"/{manifest['spec']['completions']}" in page
+    assert f"/{manifest['spec']['completions']} " in page
+    assert f"--array=1-{manifest['spec']['completions']}\n" in page
 
 
 def test_a_damaged_state_is_listed_with_the_way_on(done: Job, capsys: Capture) -> None:
