@@ -72,12 +72,11 @@ def show(path: Path, record: Record, projection: Projection, say: Words, desk: D
         first = known.index(fitting[0]) if fitting else 0
         kind, member = from_list(say("Attach to"), known, f"target:{record.id}", partial(called, say), index=first)
     with columns[1]:
-        choice = chosen(path, record, kind, say)
+        choice = chosen(path, record, metrics_for(scenario, kind, member), say)
     if choice is None:
         return
     effect(projection, kind, member, choice, say)
-    if kind != "feature":  # what a request reads does not depend on the device
-        suits(record, scenario, (kind, member), choice.case, say)
+    suits(record, scenario, (kind, member), choice.case, say)
     place = f"{kind}s.{member}"
     edit = (place, record.id, lambda scenario: attached(scenario, path, place, choice))
     look = {"icon": ":material/link:", "disabled": not may_write(), "key": "attach"}
@@ -100,7 +99,7 @@ def targets(record: Record, scenario: Scenario) -> list[Target]:
     return [
         (kind, member)
         for kind in METRICS
-        if measured & set(metrics_for(kind).values())
+        if measured & set(METRICS[kind].values())
         for member in scenario.entities.get(kind, ())
     ]
 
@@ -108,7 +107,7 @@ def targets(record: Record, scenario: Scenario) -> list[Target]:
 def uses(scenario: Scenario, target: Target, record: Record) -> bool:
     """Return whether an assumption of a member refers to a record."""
     kind, member = target
-    literals = (scenario.assumption_of(name, member).literal for name in metrics_for(kind))
+    literals = (scenario.assumption_of(name, member).literal for name in metrics_for(scenario, kind, member))
     named = (str(one["measured"]) for one in literals if isinstance(one, Mapping) and "measured" in one)
     return any(PurePath(name).stem == record.id for name in named)
 
@@ -119,32 +118,32 @@ def device_of(scenario: Scenario, target: Target) -> str:
 
 
 def suits(record: Record, scenario: Scenario, target: Target, case: CaseResult, say: Words) -> None:
-    """Warn of each way in which the record is of something else than the pool or program runs."""
+    """Warn of each way in which the record is of something else than runs at that place."""
     found = [say(doubt.template, **doubt.values) for doubt in doubts(scenario, *target, record, case)]
-    if not any(fits(record, device_of(scenario, one)) for one in targets(record, scenario)):
+    on_device = target[0] != "feature"  # what a request reads does not depend on it
+    if on_device and not any(fits(record, device_of(scenario, one)) for one in targets(record, scenario)):
         found.insert(0, say("No pool or program of this scenario uses the device of this record."))
     if found:
         st.warning(escape(" ".join(found)), icon=":material/memory:")
-    if record.on_cpu and fits(record, device_of(scenario, target)):
+    if on_device and record.on_cpu and fits(record, device_of(scenario, target)):
         small(say("This is the rate of a CPU: set the price of that CPU in the scenario, or measure on your GPU."))
 
 
-def chosen(path: Path, record: Record, kind: str, say: Words) -> Choice | None:
+def chosen(path: Path, record: Record, metrics: Mapping[str, str], say: Words) -> Choice | None:
     """Return one case of the record or, for a pool, its curve within a limit; None where the limit cannot hold."""
-    curves = curves_of(record) if kind == "pool" else {}
+    curves = curves_of(record) if metrics == METRICS["pool"] else {}
     how = one_of(say, say("Use"), HOW_TITLES, f"how:{record.id}") if curves else "point"
-    return along(path, record, curves, say) if how == "curve" else at_point(path, record, kind, say)
+    return along(path, record, curves, say) if how == "curve" else at_point(path, record, metrics, say)
 
 
-def at_point(path: Path, record: Record, kind: str, say: Words) -> Choice:
+def at_point(path: Path, record: Record, metrics: Mapping[str, str], say: Words) -> Choice:
     """Return the chosen case; the fastest, or the one with the most right answers, comes first."""
-    metrics = metrics_for(kind)
     rate = leading(record, metrics, {})
     measured = [case for case in record.cases if case.ok and case.metrics.keys() & set(metrics.values())]
     case = select(
         say("Case"),
         sorted(measured, key=lambda case: -case.metrics[rate].value if rate in case.metrics else 0.0),
-        f"point:{record.id}:{kind}",
+        f"point:{record.id}:{next(iter(metrics))}",
         lambda case: case.where,
     )
     at = {"kind": case.kind, **{name: str(value) for name, value in case.point.items()}}

@@ -136,7 +136,7 @@ def _looks_elsewhere(layer: Any) -> bool:
 def _indexer(indexer: Any) -> Iterator[_Layer]:
     """Yield what picks the keys that a query sees: a product of its own with every token's one key (arXiv:2512.02556).
 
-    Scores of its heads are weighted and added, which is as a value of one number for each head.  Qwen4's are added
+    Scores of its heads are weighted and added, which is as a value of one number for each head. Qwen4's are added
     alone, and its query meets the mean key of each block of tokens.
     """
     if hasattr(indexer, "compress_ratio"):

@@ -102,9 +102,19 @@ def curve_reference(record_path: Path, at: Mapping[str, str], within: Mapping[st
     return {"token_latency_limit": {"value": 0}, "tokens_per_second": {"value": named, **origin}}
 
 
-def metrics_for(kind: str) -> Mapping[str, str]:
-    """Return, for a pool, program or feature, which assumption takes which metric of a record."""
-    return METRICS[kind]
+def metrics_for(scenario: Scenario, kind: str, member: str) -> Mapping[str, str]:
+    """Return, for a pool, program or feature, which assumption takes which metric of a record.
+
+    A feature that counts what it reads among all its tokens, by a record, goes on to do so: else it would count twice.
+    """
+    if kind != "feature":
+        return METRICS[kind]
+    counted = scenario.assumption_of("tokens_per_request", member).literal
+    if not isinstance(counted, Mapping) or counted.get("metric") != "request_tokens":
+        return METRICS[kind]
+    return {
+        "tokens_per_request" if metric == "request_tokens" else name: metric for name, metric in METRICS[kind].items()
+    }
 
 
 def measurable(scenario: Scenario) -> list[str]:
@@ -161,7 +171,7 @@ def attach(
         if not scenario.assumption_of("token_latency_limit", member).central:
             del found["token_latency_limit"]  # the pool has no limit to remove
     else:
-        found = references(record_path, metrics_for(kind), at or {})
+        found = references(record_path, metrics_for(scenario, kind, member), at or {})
     keep_record(record_path, scenario.folder)
     record = records.load(record_path)
     found_doubts = doubts(scenario, kind, member, record, case_of(record, found))

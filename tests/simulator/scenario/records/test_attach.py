@@ -287,6 +287,18 @@ def test_a_feature_takes_the_share_of_right_answers(file: File, record: Record):
     assert found.assumption_of("input_tokens_per_request", feature).central == 412
 
 
+def test_what_a_feature_reads_is_counted_once(file: File, record: Record):
+    """A classifier counts what it reads among all its tokens, and a record of other prompts replaces that."""
+    path, kept = file(), ways(record)
+    attach(kept, path, "features.answers", {"examples": "8"})
+    reference = load(path).assumption_of("input_tokens_per_request", "answers").literal
+    load(path).with_value("features.sorting.tokens_per_request", reference).save(path, path.read_text())
+    attach(kept, path, "features.sorting", {"examples": "0"})
+    found = load(path)
+    assert found.assumption_of("tokens_per_request", "sorting").central == 60
+    assert found.assumption_of("input_tokens_per_request", "sorting").central == 0
+
+
 def test_a_program_takes_the_time_and_the_labels_of_a_whole_training(file: File, record: Record):
     """A run then takes that time, whatever the rate of its steps."""
     path, kept = file(), ways(record)
