@@ -25,6 +25,7 @@ from dashboard.parts import charts
 from dashboard.parts.business.comparable import Candidate, comparable
 from dashboard.parts.chance import pairs
 from dashboard.parts.choices import several, several_from_list
+from dashboard.parts.defaults import worded
 from dashboard.parts.explaining.refusals import why
 from dashboard.parts.moving import causes
 from dashboard.parts.tables import show
@@ -32,7 +33,7 @@ from dashboard.parts.tiles import small
 from dashboard.parts.values.cells import text_of
 from dashboard.parts.values.texts import unit_in_words
 from dashboard.parts.words import Words, escape
-from simulator.answers.comparing.differences import Difference, differences, lone_members
+from simulator.answers.comparing.differences import SETTINGS, Difference, differences, lone_members
 from simulator.answers.kpis import HEADLINES
 from simulator.answers.projection import Projection
 from simulator.answers.search import readable
@@ -191,21 +192,30 @@ def whose(one: Difference, say: Words) -> str:
 
 
 def unit_of(one: Difference, say: Words) -> str:
-    """Return the unit of a difference in the words of the forms."""
+    """Return the unit of a row in the words of the forms, without the currency where its values have their own."""
     held = next(filter(None, one.held), None)
-    return unit_in_words(business().inputs[held.name], held.unit, say) if held else ""
+    if held is None:
+        return ""
+    unit = "/".join(["1", *held.unit.split("/")[1:]]) if in_several_currencies(one) else held.unit
+    return unit_in_words(business().inputs[held.name], unit, say)
+
+
+def in_several_currencies(one: Difference) -> bool:
+    """Return whether scenarios state the assumption in different units; nothing but the currency ever differs."""
+    return len({held.unit for held in one.held if held}) > 1
 
 
 def in_words(one: Difference, speakers: Sequence[Words]) -> Iterator[str]:
-    """Yield what each scenario has in the words of its forms, with its unit where another one has another."""
+    """Yield what each scenario has in the words of its forms, with its currency where another one has another."""
     if not one.held:
-        yield from one.values
+        starts = [say.month(say.start) for say in speakers]
+        yield from starts if one.name == SETTINGS["start"] else one.values
     for held, say in zip(one.held, speakers, strict=False):
         if held is None:
             yield "–"
         else:
-            text = text_of(held, say)
-            yield text if held.unit == one.unit else f"{text} {say.unit(held.unit)}"
+            text, bare = text_of(held, say), worded(held, say) or not in_several_currencies(one)
+            yield text if bare else f"{text} {held.unit.partition('/')[0]}"
 
 
 def figure(found: Projection, name: str, say: Words) -> str:

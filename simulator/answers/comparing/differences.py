@@ -81,7 +81,7 @@ class Held:
     @property
     def differs(self) -> bool:
         """Whether the number is not the same in all scenarios."""
-        return len({None if one is None else (repr(one.value), one.unit) for one in self.values}) > 1
+        return len({None if one is None else (repr(one.value), _counted_in(one)) for one in self.values}) > 1
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -129,8 +129,15 @@ def held_by(scenarios: Sequence[Scenario]) -> Iterator[Held]:
 
 
 def _setting(name: str, title: str, scenarios: Sequence[Scenario]) -> Difference:
-    values = [getattr(one.settings, name) for one in scenarios]
-    return Difference(title, "", "", "", tuple(f"{one:%Y-%m}" if name == "start" else as_text(one) for one in values))
+    return Difference(title, "", "", "", tuple(_set(name, one) for one in scenarios))
+
+
+def _set(name: str, scenario: Scenario) -> str:
+    """Return a setting as text; an amount has its currency, since each scenario has its own."""
+    value = getattr(scenario.settings, name)
+    if name == "start":
+        return f"{value:%Y-%m}"
+    return f"{as_text(value)} {scenario.currency}" if name == "cash_floor" and value else as_text(value)
 
 
 def _of_member(member: Matched, scenarios: Sequence[Scenario], shared: Collection[str]) -> Iterator[Held]:
@@ -147,6 +154,12 @@ def _of_member(member: Matched, scenarios: Sequence[Scenario], shared: Collectio
         if any(value is not None for value in values):
             paths = tuple(needed.path(name) for name, _ in pairs)
             yield Held(needed.name, member.kind, member.title, values, paths)
+
+
+def _counted_in(one: Assumption) -> str:
+    """Return the unit, which does not matter for zero and for a default that nobody gave: all currencies have both."""
+    is_any = one.is_plain and (one.central == 0 or one.literal == business().inputs[one.name].default)
+    return "" if is_any else one.unit
 
 
 def _written(one: Assumption | None, unit: str) -> str:

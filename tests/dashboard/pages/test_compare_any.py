@@ -79,6 +79,17 @@ def test_differences_are_told_in_the_words_of_the_forms(page: Page):
     assert both["Churn · Team"][:2] == ("%", "90% between 1% and 2%")
 
 
+def test_amounts_in_several_currencies_each_have_their_own(page: Page):
+    """The unit of such a row is what they are counted per; what means the same in all currencies is no difference."""
+    session = page("compare", trials=0).multiselect(key=CHOICE).set_value([str(SHIPPED / "credit-risk.yaml")]).run()
+    rows = {row["Assumption"]: row for row in session.dataframe[1].value.to_dict("records")}
+    own, other = list(session.dataframe[1].value)[1:3]
+    cash, salary = rows["Opening cash"], rows["Salary · Founder"]
+    assert (cash[own][-4:], cash[other], cash["Unit"]) == (" USD", "900,000 EUR", "")
+    assert (salary[own][-4:], salary[other], salary["Unit"]) == (" USD", "90,000 EUR", "per person per year")
+    assert not {"Dividends", "Cash trigger · Seed round"} & rows.keys()
+
+
 def test_a_file_that_is_no_scenario_is_answered_with_its_mistakes(page: Page, home: Path):
     """The comparison stays, and the reason stands above it."""
     folder = home / "scenarios"

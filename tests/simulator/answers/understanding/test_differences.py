@@ -54,6 +54,16 @@ def test_a_setting_that_differs_is_named(read: Callable[..., Scenario]):
     assert (found.name, found.values) == ("First month", ("2027-01", "2028-05"))
 
 
+def test_a_floor_has_its_currency_and_nothing_is_the_same_in_all(read: Callable[..., Scenario]):
+    """Amounts of 0 and defaults that nobody gave do not differ by the currency; a floor that somebody gave does."""
+    (currency, *found) = differences([load(SHIPPED / name) for name in ("sentiment-api.yaml", "credit-risk.yaml")])
+    assert (currency.name, currency.values) == ("Currency", ("USD", "EUR"))
+    assert not {"Dividends", "Cash trigger", "Cash floor"} & {one.name for one in found}
+    floored = read(("cash_floor: 0", "cash_floor: 5000"))
+    (floor,) = differences([read(), floored])
+    assert (floor.name, floor.values) == ("Cash floor", ("0", "5000 EUR"))
+
+
 def test_the_command_puts_them_side_by_side(capsys: pytest.CaptureFixture[str]):
     """A column a scenario, the what-if as one of them, and what differs below."""
     file = str(SHIPPED / "support-copilot.yaml")
