@@ -77,8 +77,8 @@ def percent_of(text: str) -> float:
     # Nobody sets thousands of percent apart by a point, so this is a decimal point.
     if re.fullmatch(r"[-+\u2212]?[1-9]\d{0,2}\.\d{3}", typed):
         return float(typed.replace("\u2212", "-"))
-    if found := re.fullmatch(r"[-+\u2212]?([1-9]\d{0,2}),(\d{3})", typed):
-        raise _either(f"{typed}%", f"{found[1]}.{found[2]}0%", f"{found[1]}{found[2]}%")
+    if found := re.fullmatch(r"[-+\u2212]?(([1-9]\d{0,2}),(\d{3}))", typed):
+        raise _either(f"{typed}%", *found.groups())
     return amount_of(typed)
 
 
@@ -92,13 +92,12 @@ def _number(digits: str, typed: str, *, plain: bool) -> float:
         whole, rest = groups.split(apart)
         if apart == "." and not rest.endswith("0"):
             return float(digits)
-        size = typed[typed.index(digits) + len(digits) :]
-        raise _either(typed, f"{whole}.{rest}0{size}", f"{whole}{rest}{size}")
+        raise _either(typed, digits, whole, rest)
     # Decimals beside groups set apart by the same sign, or a comma that ends in nothing or stands before three digits.
     if sign and ((groups and sign == (apart or ",")) or (sign == "," and not decimals)):
         raise _no_amount(typed)
     if sign == "," and not groups and len(decimals) == 3 and found["whole"].strip("0"):
-        raise _either(typed, f"{found['whole']}.{decimals}0", f"{found['whole']}{decimals}")
+        raise _either(typed, digits, found["whole"], decimals)
     whole = re.sub(r"\D", "", groups) if groups else found["whole"]
     return float(f"{whole or 0}.{decimals or 0}{found['power'] or ''}")
 
@@ -108,10 +107,12 @@ def _no_amount(typed: str) -> BadValue:
     return BadValue(what, "type a number, such as 500000, 500k, 0.5M, 12.50 or 1,200")
 
 
-def _either(typed: str, decimal: str, whole: str) -> Ambiguous:
-    """Return the refusal of a sign that may set off decimals or thousands."""
+def _either(typed: str, digits: str, whole: str, rest: str) -> Ambiguous:
+    """Return the refusal of a sign that may set off decimals or thousands, with both numbers told apart."""
     what = Phrase("in {typed!r}, the sign between the digits may set off decimals or thousands", typed=typed)
-    return Ambiguous(what, Phrase("write {decimal} or {whole}", decimal=decimal, whole=whole))
+    decimal = f"{whole}.{rest}".rstrip("0").rstrip(".")
+    numbers = {"decimal": typed.replace(digits, decimal), "whole": typed.replace(digits, f"{whole}{rest}")}
+    return Ambiguous(what, Phrase("write {decimal} or {whole}", **numbers))
 
 
 def as_typed(text: str) -> str:
