@@ -84,7 +84,7 @@ def search(projection: Projection, say: Words) -> None:
     )
     if not words:
         return
-    found = found_by(words, projection.scenario)
+    found = found_by(words, projection.scenario, lambda text: say(first_paragraph(text)))
     if not found:
         st.info(say("No number is called so. Try one word, or choose from the list below."))
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.answers.kpis import DEFINITIONS, measures
@@ -75,9 +75,52 @@ TERMS: Mapping[str, tuple[str, ...]] = {
     "turnover": ("revenue",),
     "usage": ("requests_per_customer", "requests", "usage_revenue"),
     "users": ("customers", "signups", "paying_customers"),
+    "utilization": ("mean_utilisation", "utilisation"),
     "valuation": ("company_value", "pre_money", "valuation_cap"),
     "wages": ("payroll", "salary"),
 }
+# The same terms as people say them in Chinese, beside the translated names of numbers.
+CHINESE: Mapping[str, tuple[str, ...]] = {
+    "acquisition": ("获客",),
+    "api": ("接口", "供应商"),
+    "bill": ("账单",),
+    "break even": ("盈亏平衡", "保本"),
+    "burn": ("烧钱", "现金消耗"),
+    "cogs": ("销售成本",),
+    "dilution": ("稀释",),
+    "electricity": ("电费", "用电"),
+    "employees": ("员工", "人手", "团队"),
+    "free": ("免费",),
+    "fundraising": ("融资", "募资"),
+    "gpu": ("显卡", "算力"),
+    "growth": ("增长",),
+    "hire": ("招聘", "招人"),
+    "latency": ("延迟",),
+    "leave": ("退订",),
+    "loss": ("亏损", "亏钱"),
+    "marketing": ("营销", "推广"),
+    "opex": ("运营费用",),
+    "out of cash": ("破产", "没钱", "资金断裂"),
+    "paying": ("付费",),
+    "price": ("价格", "定价", "单价", "售价"),
+    "profit": ("利润", "盈利", "赚钱"),
+    "rent": ("租金",),
+    "retention": ("留存",),
+    "runway": ("跑道", "撑多久"),
+    "salary": ("薪资", "工资", "薪水"),
+    "sales": ("销售",),
+    "self host": ("自建", "自托管"),
+    "signups": ("注册",),
+    "support": ("客服",),
+    "tokens": ("词元", "令牌"),
+    "training": ("训练",),
+    "turnover": ("营收", "收入"),
+    "usage": ("用量",),
+    "users": ("用户", "客户"),
+    "valuation": ("估值",),
+}
+# A text with one of these signs has no spaces between its words.
+UNSPACED = re.compile(r"[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True)
@@ -89,26 +132,44 @@ class Found:
     kind: str
 
 
-def found_by(text: str, scenario: Scenario) -> list[Found]:
-    """Return the numbers that words may mean, the most likely first; none for words that mean nothing here."""
+def found_by(text: str, scenario: Scenario, say: Callable[[str], str] = str) -> list[Found]:
+    """Return the numbers that words may mean, the most likely first; none for words that mean nothing here.
+
+    `say` translates names and descriptions into the language of the words.
+    """
     words = _words(text)
     if not words:
         return []
-    meant, matches = _meant(words), []
+    meant, matches = _meant(words, text), []
     for place, (name, found, description) in enumerate(_numbers(scenario)):
-        named = _words(f"{found.title} {name.replace('_', ' ')}")
-        if words == named:
-            rank = 0
-        elif name in meant:
-            rank = 1 + meant.index(name)
-        elif all(word in named or any(_begins(one, word) for one in named) for word in words):
-            rank = 100 + len(named)
-        elif words <= _words(description):
-            rank = 200
+        if UNSPACED.search(text):
+            own, _, owner = found.title.partition(" · ")
+            rank = _told(text.lower().split(), f"{say(own)} {owner}".strip().lower(), say(description).lower())
         else:
-            continue
-        matches.append((rank, place, found))
+            rank = _named(words, _words(f"{found.title} {name.replace('_', ' ')}"), description)
+        if name in meant and rank != 0:
+            rank = 1 + meant.index(name)
+        if rank is not None:
+            matches.append((rank, place, found))
     return [found for _, _, found in sorted(matches, key=lambda match: match[:2])]
+
+
+def _named(words: frozenset[str], named: frozenset[str], description: str) -> int | None:
+    """Return how far words are from the name of a number: 0 where they are all of it, None where they mean another."""
+    if words == named:
+        return 0
+    if all(word in named or any(_begins(one, word) for one in named) for word in words):
+        return 100 + len(named)
+    return 200 if words <= _words(description) else None
+
+
+def _told(parts: Sequence[str], title: str, description: str) -> int | None:
+    """Return the same for the parts of a text without spaces between its words."""
+    if "".join(parts) == title:
+        return 0
+    if all(part in title for part in parts):
+        return 100 + len(title)
+    return 200 if all(part in description for part in parts) else None
 
 
 def _words(text: str) -> frozenset[str]:
@@ -122,12 +183,16 @@ def _begins(name: str, word: str) -> bool:
     return len(word) > 3 and name.startswith(word)
 
 
-def _meant(words: frozenset[str]) -> list[str]:
-    """Return the names that common terms among the words stand for, the longest term first."""
+def _meant(words: frozenset[str], text: str) -> list[str]:
+    """Return the names that common terms among the words of a text stand for, the longest term first."""
     fields = [pair for kind, terms in MEANT.items() if kind != SECTIONS for pair in terms.items()]
     known = [*TERMS.items(), *((term.replace("_", " "), (name,)) for term, name in fields)]
-    said = [(term, names) for term, names in known if _words(term) <= words]
+    said = [(term, names) for term, names in known if _words(term) <= words or _in_chinese(term, text)]
     return [name for _, names in sorted(said, key=lambda one: -len(one[0].split())) for name in names]
+
+
+def _in_chinese(term: str, text: str) -> bool:
+    return any(one in text for one in CHINESE.get(term, ()))
 
 
 def _numbers(scenario: Scenario) -> Iterator[tuple[str, Found, str]]:

@@ -91,6 +91,14 @@ def test_a_formula_is_written_in_the_readers_language(page: Page):
     assert written.endswith(" = 若 现金利率 ≠ 0 则 最大值(上月现金, 0) × 现金利率 ÷ 12，否则 0")
 
 
+def test_a_number_is_found_in_the_readers_language(page: Page):
+    """What the field proposes in Chinese finds something, and so does a word of everyday."""
+    session = page("why", language="zh", trials=0)
+    for words in (*session.text_input(key="why-search").placeholder.rstrip("…").split("、"), "毛利", "烧钱"):
+        found = session.text_input(key="why-search").set_value(words).run()
+        assert not found.info, words
+
+
 def test_cash_is_drawn_with_the_floor_that_decides_ruin():
     """A floor above zero is where the money runs out, and is named."""
     scenario = load(SHIPPED / EXAMPLE)

@@ -139,11 +139,22 @@ def test_members_that_differ_are_told_one_by_one(shipped: Projection):
         ("churn starter", "plans.starter.churn"),
         ("employees", "total_headcount"),
         ("R&D", "research_and_development"),
+        ("utilization", "kpi_mean_utilisation"),
+        ("每月烧钱", "kpi_peak_burn"),
     ],
 )
 def test_words_find_what_people_mean(shipped: Projection, words: str, first: str):
     """Common terms lead to KPIs, lines and assumptions."""
     assert first in [one.key for one in found_by(words, shipped.scenario)[:2]]
+
+
+@pytest.mark.parametrize(
+    ("words", "first"), [("毛利", "gross_profit"), ("现金跑道", "kpi_runway"), ("流失 Starter", "plans.starter.churn")]
+)
+def test_translated_names_are_found_where_words_have_no_spaces(shipped: Projection, words: str, first: str):
+    """A part of a translated name is enough; the title of a member is in whatever language it was given."""
+    names = {"Gross profit": "毛利", "Gross margin": "毛利率", "Runway": "现金跑道", "Churn": "客户流失率"}
+    assert found_by(words, shipped.scenario, lambda text: names.get(text, text))[0].key == first
 
 
 def test_words_that_mean_nothing_find_nothing(shipped: Projection):
