@@ -155,6 +155,7 @@ def refusals(desk: Desk, say: Words, but: Iterable[str] = ()) -> None:
         if path not in but:
             name = name_of(desk.scenario, path, say)
             reason = why(refusal.problems, desk.scenario, say)
-            st.error(f"{escape(f'{name} = {refusal.typed}:')} {reason}", icon=":material/error:")
+            typed = f"{name} = {refusal.typed}:" if refusal.typed else f"{name}:"
+            st.error(f"{escape(typed)} {reason}", icon=":material/error:")
     if desk.refused:
         small(say("The page still shows the last projection that could be computed."))

@@ -227,7 +227,7 @@ class Words:
 
     def quantity(self, value: float, unit: str) -> str:
         """Format a number with its unit: $2.30 / device / hour, 4.2%, 14 months, 1,200 token / second."""
-        first, *per = unit.split("/")
+        first, *per = spelled(unit)
         if first == self.currency:
             return " / ".join([self.money(value), *map(self.unit, per)])
         if unit == "month index":
@@ -263,8 +263,8 @@ class Words:
 
     def unit(self, unit: str) -> str:
         """Format a unit with each of its parts translated; a plain number has none."""
-        parts = [self(UNITS.get(part, part)) for part in unit.split("/")]
-        return " / ".join(parts) if unit not in {"1", ""} else ""
+        first, *per = (self(UNITS.get(part, part)) for part in spelled(unit))
+        return " / ".join(["" if first == "1" else first, *per]).strip()
 
     def months(self, count: float) -> str:
         """Format a time span: 14 months."""
@@ -302,6 +302,11 @@ class _Writer(string.Formatter):
         if spec in {"money", "share", "months", "month", "number"}:
             return str(getattr(self.say, spec)(value))
         return format(value, spec)
+
+
+def spelled(unit: str) -> list[str]:
+    """Return the parts of a unit as people say them: that of energy is the kWh, and not an hour for each kW."""
+    return unit.replace("hour/kW", "kWh").split("/")
 
 
 def _significant(value: float, digits: int) -> float:

@@ -126,6 +126,11 @@ class Quantity:
         """Return the unit for people, with its period; the label (`share`, `month`) where it has no dimension."""
         return self.label or "/".join(filter(None, (self.unit.text(currency), self.per)))
 
+    @property
+    def in_percent(self) -> bool:
+        """Whether people give it in percent: a share, or a rate such as customers per user."""
+        return self.asks != "choice" and (self.text() == "share" or (self.low, self.high) == (0, 1))
+
 
 def quantity(
     unit: str,

@@ -133,7 +133,7 @@ def read_assumption(  # noqa: PLR0917
             todo = Phrase(MOVED, factor=MOVED_BY[needed.name])
         raise BadValue("the value changes from month to month", todo)
     _check_metrics(value, counted, currency)
-    _check_range(value, counted, currency)
+    _check_range(value, counted, currency, in_percent=counted.in_percent and "%" in str(entry["value"]))
     texts = {name: _text(entry, name) for name in ("source", "as_of", "note")}
     evidence = _evidence(entry, value, texts)
     origin = evidence, texts["source"], texts["as_of"], texts["note"], line
@@ -183,11 +183,16 @@ def _unit(text: str, currency: str) -> Unit | None:
         return None
 
 
-def _check_range(value: Value, counted: Quantity, currency: str) -> None:
-    """Raise BadValue where a centre, or more than half of a distribution, lies outside the range that makes sense."""
+def _check_range(value: Value, counted: Quantity, currency: str, *, in_percent: bool) -> None:
+    """Raise BadValue where a centre, or more than half of a distribution, lies outside the range that makes sense.
+
+    What was written in percent is refused in percent.
+    """
     bounds = value.bounds(counted.low, counted.high)
     for name, part, (low, high) in zip(value.names, value.parts, bounds, strict=True):
         centre = part.central
+        if not low <= centre <= high and in_percent:
+            raise _no_percentage(centre, low, high)
         if not low <= centre <= high:
             edge = Phrase("below {low:g}", low=low) if centre < low else Phrase("above {high:g}", high=high)
             unit = "1" if name == "monthly_growth" else counted.text(currency)
@@ -197,6 +202,15 @@ def _check_range(value: Value, counted: Quantity, currency: str) -> None:
         # Draws outside the range are cut off; where most are, the distribution is not the one that was meant.
         if not isinstance(part, Fixed) and up_to - below < 0.5:
             raise BadValue("most of the distribution is out of range", _advice(low, high))
+
+
+def _no_percentage(centre: float, low: float, high: float) -> BadValue:
+    edge = Phrase("too small") if centre < low else Phrase("too large")
+    what = Phrase("{number:,.12g}{unit} is {edge}", number=100 * centre, unit="%", edge=edge)
+    if math.isinf(high):
+        return BadValue(what, Phrase("give {least:,.12g}{unit} or more", least=100 * low, unit="%"))
+    todo = Phrase("give {least:,.12g}{unit} to {most:,.12g}{unit}", least=100 * low, unit="%", most=100 * high)
+    return BadValue(what, todo)
 
 
 def _advice(low: float, high: float, given: float = 4.0) -> str:

@@ -111,7 +111,9 @@ def told(scenario: Scenario, place: str, say: Words, *, shaped: bool) -> str:
         parts = ((one, scenario.assumption_of(place, one).central) for one in scenario.entities[kind])
         return say.beside(*(f"{members.named(scenario, kind, one)} {say.share(share)}" for one, share in parts))
     value = getattr(scenario.settings, place, "") if place in SETTING_LABELS else ""
-    return say.month(value) if isinstance(value, date) else str(value)
+    if isinstance(value, date):
+        return say.month(value)
+    return f"{value:,.10g}" if isinstance(value, int | float) else str(value)
 
 
 def _has(scenario: Scenario, kind: str, member: str) -> bool:

@@ -52,7 +52,7 @@ def change(desk: Desk, path: str, typed: str, default: str = "") -> bool:
     before = old_value(desk.scenario, path)
 
     def edit(scenario: Scenario) -> Scenario:
-        literal = typed_literal(typed, before, scenario.start) if typed else _default(default)
+        literal = typed_literal(typed, before, scenario.start) if typed or not default else _default(default)
         return scenario.with_value(path, literal)
 
     done = desk.change(path, typed, edit)
@@ -60,9 +60,9 @@ def change(desk: Desk, path: str, typed: str, default: str = "") -> bool:
     return done
 
 
-def _default(default: str) -> float | str:
-    number = float(default) if default else ""
-    return int(number) if isinstance(number, float) and number.is_integer() else number
+def _default(default: str) -> float:
+    number = float(default)
+    return int(number) if number.is_integer() else number
 
 
 def shown_kept(before: Assumption, after: Assumption) -> bool:

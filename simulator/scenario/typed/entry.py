@@ -47,10 +47,7 @@ def is_calendar(needed: Input) -> bool:
 
 def is_percent(needed: Input) -> bool:
     """Return whether people type an assumption in percent: shares, and rates such as customers per user."""
-    counted = needed.quantity
-    if counted is None or is_choice(needed):
-        return False
-    return counted.text() == "share" or (counted.high == 1 and counted.low == 0)
+    return needed.quantity is not None and needed.quantity.in_percent
 
 
 def spoken_unit(assumption: Assumption) -> str:
@@ -165,9 +162,10 @@ def _range(level: str, low: float | str, high: float | str) -> str:
 
 
 def _width(text: str, needed: Input) -> tuple[float, bool]:
-    """Return half the width of a range, and whether it is relative to the middle."""
-    relative = text.endswith("%") and not is_percent(needed)
-    return _value(number_of(text, needed)), relative
+    """Return half the width of a range, and whether it is relative to the middle; beside percent it is percent, too."""
+    if is_percent(needed):
+        return percent_of(text) / 100, False
+    return _value(number_of(text, needed)), text.endswith("%")
 
 
 def around(middle: float, width: float, relative: bool = True) -> str:

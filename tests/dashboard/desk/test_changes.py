@@ -71,6 +71,15 @@ def test_shares_that_are_set_together_have_their_values(app: App):
     assert re.search(r"Share of signups: Starter \S+%, Team .* → Starter 60%, Team 40%", listed)
 
 
+def test_a_number_that_was_set_is_told_as_its_field_shows_it(app: App):
+    """A floor is a number with its thousands apart."""
+    draft = shipped(EXAMPLE)
+    now = with_setting(scenario_at(draft.now, draft.file), "cash_floor", 20000)
+    draft = draft.stepped(Step(now.text, now.folder, now.edits, "cash_floor: set"))
+    Shelf().save(draft)
+    assert app(draft=draft.id).button(key="undo").label.replace("\\", "") == "Undo: Cash floor changed: 0 → 20,000"
+
+
 def unescaped(text: str) -> str:
     """Return a text as Markdown shows it."""
     return text.replace("\\", "").replace("\u2060", "")

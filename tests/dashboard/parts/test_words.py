@@ -131,3 +131,12 @@ def test_no_text_of_the_frame_misses_the_catalogue(app: Callable[..., AppTest]):
     session = app(lang="pseudo")
     assert session.title[0].value.startswith(MARK)
     assert forgotten(session) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [(0.4, "kg/hour/kW", "0.4 kg / kWh"), (0.1, "USD/hour/kW", "$0.10 / kWh"), (16, "1/device", "16 / device")],
+)
+def test_a_unit_is_said_as_people_say_it(value: float, unit: str, said: str):
+    """Energy is told in kWh, and what only counts per something has no unit of its own."""
+    assert Words(currency="USD").quantity(value, unit) == said

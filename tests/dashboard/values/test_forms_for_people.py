@@ -105,7 +105,15 @@ def test_a_value_typed_with_its_date_is_kept_as_a_draft(starter: AppTest):
     assert json.loads(json.dumps(edits(session)))[PRICE]["as_of"] == "2026-11-09"
 
 
-@pytest.mark.parametrize(("path", "typed", "said"), [(PRICE, "50%", "amount"), (CHURN, "0.5", "write 0.5% or 50%")])
+@pytest.mark.parametrize(
+    ("path", "typed", "said"),
+    [
+        (PRICE, "50%", "amount"),
+        (CHURN, "0.5", "write 0.5% or 50%"),
+        (CHURN, "120%", "120% is too large; give 0% to 100%"),
+        (CHURN, "", "this value has no default; type a number"),
+    ],
+)
 def test_what_makes_no_sense_or_two_is_refused(starter: AppTest, path: str, typed: str, said: str):
     """Half of a price is no price, and half a percent is not a half."""
     session = put(starter, path, typed)

@@ -207,7 +207,7 @@ def test_a_number_that_makes_no_sense_is_not_taken(typed: Callable[..., Path]):
         "plans.team.conversion": (None, "the value is empty"),
         "plans.team.price": ("400 or so", "type a number"),
         "plans.basic.price": (True, "type a number"),
-        "tax_rate": (20, "20 is above 1"),
+        "tax_rate": (20, "2,000% is too large"),
         "opening_cash": (1e300, "type a number"),
     }
     said = left_out(typed({(path, ""): number for path, (number, _) in strange.items()})).splitlines()

@@ -24,8 +24,8 @@ def problems(changes: str, text: str = SMALL) -> list[tuple[str, int, str]]:
 
 MISTAKES = [
     ("assumptions:\n  tax_rat: 3\n", 1, "'tax_rat' is not an assumption; did you mean tax_rate?"),
-    ("assumptions:\n  tax_rate: 300%\n", 1, "tax_rate: 3 is above 1 (unit: share); give 0 to 1"),
-    ("assumptions:\n  tax_rate: {times: 50}\n", 1, "tax_rate: 10 is above 1 (unit: share); give 0 to 1"),
+    ("assumptions:\n  tax_rate: 300%\n", 1, "tax_rate: 300% is too large; give 0% to 100%"),
+    ("assumptions:\n  tax_rate: {times: 50}\n", 1, "tax_rate: 1,000% is too large; give 0% to 100%"),
     (
         "assumptions:\n  tax_rate: {value: 1%, unit: EUR}\n",
         1,
@@ -36,7 +36,7 @@ MISTAKES = [
     ("assumptions:\n  tax_rate:\n", 1, "tax_rate: 'None' is not a number"),
     ("assumptions:\n  tax_rate: {0: {times: 2}}\n", 1, "{times} is not a value"),
     ("assumptions:\n  opening_cash: {times: 1e18}\n", 1, "is not a usable number"),
-    ('plans:\n  "*":\n    churn: {times: 30}\n', 2, "plans.basic.churn: 1.5 is above 1"),
+    ('plans:\n  "*":\n    churn: {times: 30}\n', 2, "plans.basic.churn: 150% is too large"),
     ('plans:\n  "*":\n    prise: 3\n', 2, "'prise' is not an assumption per plan; did you mean price?"),
     (
         'plans:\n  "*":\n    prise: {times: 3}\n',

@@ -78,6 +78,7 @@ MISTAKES = [
     ("unit: hour}", "unit: '^^'}", "the unit '^^' does not fit; convert the number to hour"),
     ("price: 400", "price: -400", "-400 is below 0 (unit: EUR/customer/month); give 0 or more"),
     ("value: 20%", "value: 20", "give 0 to 1 (20% is 0.2)"),
+    ("value: 20%", "value: 120%", "120% is too large; give 0% to 100%"),
     ("value: 20%", "value: .nan", "nan is not a usable number"),
     ("value: 20%", "value: .inf", "inf is not a usable number"),
     ("value: 20%", "value: yes please", "'yes please' is not a number"),

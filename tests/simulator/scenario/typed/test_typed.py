@@ -59,6 +59,7 @@ def typed(scenario: Scenario, path: str, text: str) -> Any:
         (CHURN, "0", 0),
         (CHURN, "2 to 5%", "90% between 2% and 5%"),
         (CHURN, "90% between 2% and 5%", "90% between 2% and 5%"),
+        (CHURN, "4 ± 1", "90% between 0.03 and 0.05"),
         (CLOSE, "Mar 2028", 14),
         (CLOSE, "March 2028", 14),
         (CLOSE, "2028-03", 14),
