@@ -64,7 +64,7 @@ class Matched:
 class Held:
     """One assumption in each scenario, None where there is none; kind and title are empty for the company.
 
-    `paths` has the path that it has in each, or would have.
+    `paths` has the path that it has in each, or would have; it is empty where the member is missing.
     """
 
     name: str
@@ -80,8 +80,9 @@ class Held:
 
     @property
     def differs(self) -> bool:
-        """Whether the number is not the same in all scenarios."""
-        return len({None if one is None else (repr(one.value), _counted_in(one)) for one in self.values}) > 1
+        """Whether the number is not the same in all scenarios that have the member."""
+        there = (one for one, path in zip(self.values, self.paths, strict=True) if path)
+        return len({None if one is None else (repr(one.value), _counted_in(one)) for one in there}) > 1
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -90,9 +91,10 @@ class Held:
         Where the same text stands for different numbers, as one name for two records, the number is added.
         """
         texts = tuple(_written(one, self.unit) for one in self.values)
-        if len(set(texts)) > 1 or not self.differs:
+        there = {text for text, path in zip(texts, self.paths, strict=True) if path}
+        if len(there) > 1 or not self.differs:
             return texts
-        return tuple(f"{_written(one, self.unit)} = {one.central:.6g}" for one in self.values if one is not None)
+        return tuple("" if one is None else f"{_written(one, self.unit)} = {one.central:.6g}" for one in self.values)
 
 
 def differences(scenarios: Sequence[Scenario]) -> tuple[Difference, ...]:
@@ -115,7 +117,7 @@ def lone_members(scenarios: Sequence[Scenario]) -> tuple[Lone, ...]:
 
 
 def held_by(scenarios: Sequence[Scenario]) -> Iterator[Held]:
-    """Yield every assumption of the company, of all members, and of each member that all scenarios have."""
+    """Yield every assumption of the company, of all members, and of each member that several scenarios have."""
     shared = set()  # what all scenarios give for all members of a kind
     for name in dict.fromkeys(path for one in scenarios for path in one.assumptions if "." not in path):
         values, paths = tuple(one.assumptions.get(name) for one in scenarios), (name,) * len(scenarios)
@@ -141,18 +143,20 @@ def _set(name: str, scenario: Scenario) -> str:
 
 
 def _of_member(member: Matched, scenarios: Sequence[Scenario], shared: Collection[str]) -> Iterator[Held]:
-    """Yield the assumptions of a member that all scenarios have, except those that none gives a value of its own."""
-    if None in member.names:
+    """Yield the assumptions of a member that several have, except those that none gives a value of its own."""
+    pairs = list(zip(member.names, scenarios, strict=True))
+    if sum(name is not None for name, _ in pairs) < 2:
         return
-    pairs = [(name, one) for name, one in zip(member.names, scenarios, strict=True) if name is not None]
     for needed in business().inputs.values():
         if needed.home != (member.kind,):
             continue
-        if needed.name in shared and not any(needed.path(name) in one.assumptions for name, one in pairs):
+        paths = tuple(needed.path(name) if name else "" for name, _ in pairs)
+        if needed.name in shared and not any(
+            path in one.assumptions for path, (_, one) in zip(paths, pairs, strict=True)
+        ):
             continue
-        values = tuple(one.assumptions.get(one.path_of(needed, name)) for name, one in pairs)
+        values = tuple(one.assumptions.get(one.path_of(needed, name)) if name else None for name, one in pairs)
         if any(value is not None for value in values):
-            paths = tuple(needed.path(name) for name, _ in pairs)
             yield Held(needed.name, member.kind, member.title, values, paths)
 
 

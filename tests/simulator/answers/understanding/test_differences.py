@@ -48,6 +48,16 @@ def test_members_of_one_scenario_only_are_listed(small: Scenario):
     assert found["plan", "Pay as you go"] == (False, True)
 
 
+def test_a_third_scenario_hides_no_difference_between_two(small: Scenario):
+    """A member that it lacks is compared between the others."""
+    third = load(SHIPPED / "sentiment-api.yaml")
+    found = differences([small, small.with_value("plans.team.price", 990), third])
+    (price,) = [one for one in found if (one.name, one.kind) == ("Price", "plan")]
+    assert price.values[1:] == ("990", "")
+    again = differences([small, small, third])
+    assert [one.name for one in again if one.kind == "plan" and one.member == price.member] == []
+
+
 def test_a_setting_that_differs_is_named(read: Callable[..., Scenario]):
     """A later start changes no assumption."""
     (found,) = differences([read(), read(("start: 2027-01", "start: 2028-05"))])
