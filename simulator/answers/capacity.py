@@ -148,7 +148,8 @@ class VendorBreakeven:
 def vendor_breakeven(ledger: Ledger, pool: str, month: int = -1) -> VendorBreakeven | None:
     """Return the number of requests an hour from which devices on demand cost less than the vendor's API.
 
-    Return None if the scenario lacks the price of a vendor or of a device, or the pool serves no requests in the month.
+    Return None if the scenario lacks the price of a vendor, or the price or the rate of a device, or if the pool serves
+    no requests in the month.
     """
 
     def now(name: str) -> float:
@@ -159,7 +160,9 @@ def vendor_breakeven(ledger: Ledger, pool: str, month: int = -1) -> VendorBreake
 
     asked, bill = _asked_of_vendor(ledger, pool, month)
     hourly = now("device_price") * float(ledger.total("device_price_index")[month])
-    if asked <= 0 or bill <= 0 or hourly <= 0:
+    # Whoever gives no rate does not mean the one token a second that stands for it.
+    has_rate = not ledger.scenario.assumption_of("tokens_per_second", pool).is_default
+    if asked <= 0 or bill <= 0 or hourly <= 0 or not has_rate:
         return None
     peaks = now("peak_to_mean") * (1 + now("headroom"))
     work = line("tokens_served") / asked
@@ -191,7 +194,7 @@ class Bills:
 
 
 def both_bills(ledger: Ledger, pool: str) -> Bills | None:
-    """Return both bills by month; None if the scenario lacks the price of a vendor or of a device throughout."""
+    """Return both bills by month; None if the scenario lacks a price of either, or the rate of a device, throughout."""
     months = ledger.scenario.months
     bills = np.full((2, months), np.nan)
     for month in range(months):

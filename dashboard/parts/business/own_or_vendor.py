@@ -16,8 +16,12 @@ def own_or_vendor(projection: Projection, say: Words, pool: str, month: int) -> 
     """Draw both bills for all of a pool's requests, and say from which month and which volume own devices cost less."""
     found = both_bills(projection.ledger, pool)
     if found is None:
-        small(say("To compare own devices with a vendor's API, this pool needs the prices of both."))
-        to_set(projection, say, pool, ("device_price", "vendor_output_price", "vendor_input_price"))
+        small(
+            say("To compare own devices with a vendor's API, this pool needs the prices of both and a device's rate.")
+        )
+        to_set(
+            projection, say, pool, ("device_price", "tokens_per_second", "vendor_output_price", "vendor_input_price")
+        )
         return
     st.subheader(say("Own devices or the vendor"))
     series = {say("own devices, on demand"): found.own, say("the vendor's API"): found.vendor}

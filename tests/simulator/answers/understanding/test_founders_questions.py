@@ -8,8 +8,9 @@ import pytest
 from simulator.answers.capacity import Bills, both_bills
 from simulator.answers.customers.free_tier import free_tier
 from simulator.answers.ledger import Ledger
+from simulator.begin.writing import scenario_text
 from simulator.scenario.overlays import read_overlay
-from simulator.scenario.reading import load
+from simulator.scenario.reading import load, parse
 from simulator.scenario.scenario import Scenario
 
 SHIPPED = Path(__file__).parents[4] / "scenarios"
@@ -72,6 +73,15 @@ def test_own_devices_win_from_the_month_after_the_last_in_which_they_lose(
 def test_both_prices_are_needed(small: Scenario):
     """Without a vendor's price there is nothing to compare."""
     assert both_bills(Ledger.of(small), "large") is None
+
+
+def test_a_rate_that_nobody_gave_compares_nothing():
+    """A device whose rate is unknown is no device of one token a second, which would need a thousand of them."""
+    company = parse(scenario_text({"start": "2027-01"}), SHIPPED)
+    (pool,) = company.entities["pool"]
+    priced = company.with_value(f"pools.{pool}.device_price", 3.99)
+    assert both_bills(Ledger.of(priced), pool) is None
+    assert both_bills(Ledger.of(priced.with_value(f"pools.{pool}.tokens_per_second", 2600)), pool) is not None
 
 
 def test_vendors_prices_halve_every_year():
