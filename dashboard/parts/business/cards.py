@@ -28,9 +28,10 @@ def show(projection: Projection, say: Words, desk: Desk, pool: str, month: int) 
 
 
 def requests(projection: Projection, say: Words, pool: str, month: int) -> None:
-    """List what a mean request to each feature of the pool costs at the vendor."""
+    """List what a mean request to each feature of the pool costs at the vendor in a month."""
     ledger, features = projection.ledger, members.features_of(projection.scenario, pool)
-    bills = [float(ledger.of_member("vendor_request_bill", name)[month]) for name in features]
+    index = float(ledger.of_member("vendor_price_index", pool)[month])
+    bills = [index * float(ledger.of_member("vendor_request_bill", name)[month]) for name in features]
     if not any(bills):
         small(say("No vendor's price is known for this pool: choose a price card, or set the vendor's output price."))
         return

@@ -50,6 +50,15 @@ def test_a_card_gives_its_prices_to_the_pool(page: Page):
     assert list(bills) == ["Chat", r"\$13.50", "0%"]
 
 
+def test_the_bill_is_at_the_prices_of_the_month_that_is_shown(page: Page):
+    """After a year in which the vendor's prices halve, a thousand requests cost half of what the card says."""
+    pool = "{card: anthropic/claude-sonnet-4-6, vendor_price_change: -50%}"
+    text = TEXT.replace("{tokens_per_second: 1000, device_price: 2, peak_to_mean: 2}", pool)
+    session = opened(page, text.replace("months: 4", "months: 13"))
+    (bills,) = [table.value.iloc[0] for table in session.table if "Feature" in table.value]
+    assert list(bills) == ["Chat", r"\$6.75", "0%"]
+
+
 def test_a_pool_with_a_card_says_what_is_reserved(page: Page):
     """The card that the file names is chosen, and reserved throughput is told with its spillover."""
     pool = "{card: openai/gpt-5, vendor_reserved_units: 1, vendor_unit_rate: 0.2, vendor_unit_price: 1}"
