@@ -21,9 +21,14 @@ def titles(scenario: Scenario, kind: str) -> dict[str, str]:
     """Return member → title, or name where the file gives no title; a repeated title gets the name beside it."""
     found: dict[str, str] = {}
     for name in scenario.entities.get(kind, ()):
-        title = scenario.about.get(f"{kind}s.{name}", {}).get("title", "") or readable(name)
+        title = own_title(scenario, kind, name)
         found[name] = f"{title} · {name}" if title in found.values() else title
     return found
+
+
+def own_title(scenario: Scenario, kind: str, name: str) -> str:
+    """Return a member's title as the file has it, which others may share, or its name where there is none."""
+    return scenario.about.get(f"{kind}s.{name}", {}).get("title", "") or readable(name)
 
 
 def named(scenario: Scenario, kind: str, name: str) -> str:

@@ -88,11 +88,11 @@ def controls(desk: Desk, say: Words, kind: str, member: str, owner: str) -> None
 def _row(bench: Bench, name: str, *, alone: bool) -> None:
     """Draw one member: its title, which can be typed over, and what can be done with it."""
     say, title, key = bench.say, members.named(bench.desk.scenario, bench.kind, name), f"{bench.kind}:{name}"
-    shown = escape(title)
+    shown, own = escape(title), members.own_title(bench.desk.scenario, bench.kind, name)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         # A collapsed label is read aloud and never drawn, so that it is no Markdown.
         label, look = (say("Name"), "visible") if alone else (say("Name of {title}", title=title), "collapsed")
-        with stood(bench.desk, bench.place, f"title:{key}", title) as stands:
+        with stood(bench.desk, bench.place, f"title:{key}", own) as stands:
             st.text_input(
                 label,
                 stands,
@@ -101,7 +101,7 @@ def _row(bench: Bench, name: str, *, alone: bool) -> None:
                 width=260,
                 label_visibility=look,
                 on_change=_rename,
-                args=(bench, name, title),
+                args=(bench, name, own),
             )
         if not alone:
             more = say("Show the assumptions of {title}", title=shown)
@@ -127,7 +127,7 @@ def _rename(bench: Bench, name: str, title: str) -> None:
 
 def _copy(bench: Bench, name: str) -> None:
     scenario, kind, say = bench.desk.scenario, bench.kind, bench.say
-    title = _free_title(scenario, kind, say("{title}, copy", title=members.named(scenario, kind, name)))
+    title = _free_title(scenario, kind, say("{title}, copy", title=members.own_title(scenario, kind, name)))
     key = key_for(scenario, kind, title)
     said = say("Added {title}, a copy without opening customers, staff or devices.", title=title)
     _new(bench, key, "copied", lambda scenario: duplicated(scenario, kind, name, key, title), said)

@@ -104,6 +104,16 @@ def test_a_copy_is_shown_with_a_name_of_its_own(page: Opened):
     assert text_of(session).count("{pert: [135000, 155000, 190000]}") == 2
 
 
+def test_a_title_that_another_has_stands_in_its_field_as_it_was_typed(page: Opened):
+    """Lists tell the two apart by their keys, which are part of neither title, nor of a copy's."""
+    session = shown(page, "plan", "")
+    session = typed(session, "title:plan:starter", "Team")
+    assert session.text_input("title:plan:team").value == "Team"
+    assert session.text_input("title:plan:starter").value == "Team"
+    session.button("copy:plan:team").click().run()
+    assert "title: Team, copy\n" in text_of(session)
+
+
 def test_a_feature_may_bring_its_own_pool(page: Opened):
     """Feature and pool are added in one step."""
     session = opened(shown(page, "feature", ""), "add-open:feature:2")
