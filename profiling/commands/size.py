@@ -281,7 +281,7 @@ def _training(model: Architecture, sequence: int, options: argparse.Namespace) -
 
 
 def _over(model: Architecture, plan: Plan, count: int) -> Footprint:
-    """Return the memory of a training on each of so many devices."""
+    """Return the memory of a training on each of `count` devices."""
     return footprint.training(model, replace(plan, devices=count))
 
 

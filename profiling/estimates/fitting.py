@@ -86,12 +86,12 @@ def places(question: Question) -> list[Place]:
 
 
 def roomy(needed: float) -> list[Device]:
-    """Return the devices of the data sheets that hold so many bytes, the smallest first."""
+    """Return the devices of the data sheets that hold `needed` bytes, the smallest first."""
     return sorted(
         (one for one in datasheets.rows(Device) if fits(needed, one)), key=lambda sheet: sheet.memory_bytes or 0
     )
 
 
 def fits(needed: float, sheet: Device) -> bool:
-    """Return whether a device holds so many bytes beside what arithmetic does not count."""
+    """Return whether a device holds `needed` bytes beside what arithmetic does not count."""
     return needed <= MEMORY_SHARE * (sheet.memory_bytes or 0)

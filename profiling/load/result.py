@@ -125,7 +125,7 @@ def _queue(outcome: Outcome, answers: Sequence[Answer], point: Point) -> str | N
     few, many = _ends(open_requests)
     rises = trend_p_value(open_requests) < TREND_SIGNIFICANCE
     # Between the middles of the first and of the last third lie two thirds of the arrivals.
-    # The number of requests that come at random is uncertain by its square root: so many more may be chance.
+    # A number of requests that come at random is uncertain by its square root.
     behind = many - few > QUEUE_SHARE * len(answers) * 2 / 3 + math.sqrt(many)
     if not (rises and behind and many > QUEUE_RISE * few * _demand_rise(at, outcome.end)):
         return None

@@ -152,7 +152,7 @@ def test_words_find_what_people_mean(shipped: Projection, words: str, first: str
     ("words", "first"), [("毛利", "gross_profit"), ("现金跑道", "kpi_runway"), ("流失 Starter", "plans.starter.churn")]
 )
 def test_translated_names_are_found_where_words_have_no_spaces(shipped: Projection, words: str, first: str):
-    """A part of a translated name is enough; the title of a member is in whatever language it was given."""
+    """A part of a translated name is enough; the title of a member is in the language of the file."""
     names = {"Gross profit": "毛利", "Gross margin": "毛利率", "Runway": "现金跑道", "Churn": "客户流失率"}
     assert found_by(words, shipped.scenario, lambda text: names.get(text, text))[0].key == first
 
