@@ -29,8 +29,9 @@ WEIGHT_BITS = {
     "nf4": 4 + 32 / 64,
     "nf4-double": 4 + 8 / 64 + 32 / (64 * 256),
 }
-# Libraries quantise the matrices of the layers only; embedding, output, norms and biases keep 16 bits.
 _BLOCKWISE = ("int8", "int4", "int4-groups", "nf4", "nf4-double")
+# Libraries quantise the matrices of the layers only; embedding, output, norms and biases keep 16 bits.
+_OF_THE_BODY = ("fp8", *_BLOCKWISE)
 # Only experts are stored in these (gpt-oss, arXiv:2508.10925, section 2.1).
 _OF_EXPERTS = ("mxfp4",)
 _KEPT_BYTES = 2.0
@@ -96,15 +97,15 @@ class Footprint:
 def weight_bytes(model: Architecture, precision: str) -> float:
     """Return the bytes of all weights; raise WorkloadError for a precision that is not in WEIGHT_BITS.
 
-    A precision by blocks packs only the body's matrices, or the experts, and keeps the rest in 16 bits.
+    A precision of fewer than 16 bits is that of the body's matrices, or of the experts; the rest keeps 16 bits.
     """
     if precision not in WEIGHT_BITS:
         raise WorkloadError(f"no weight is kept in {precision!r}", todo=f"choose one of {', '.join(WEIGHT_BITS)}")
     each = WEIGHT_BITS[precision] / 8
-    if precision not in PACKED:
+    if precision not in (*_OF_THE_BODY, *_OF_EXPERTS):
         return model.parameters * each
     body = [matrix for matrix in model.matrices if matrix.role == "body"]
-    packed = sum(one.weights for one in body if precision in _BLOCKWISE or one.copies_used is not None)
+    packed = sum(one.weights for one in body if precision in _OF_THE_BODY or one.copies_used is not None)
     return packed * each + (model.parameters - packed) * _KEPT_BYTES
 
 
