@@ -132,7 +132,7 @@ def test_every_kind_of_model_has_a_sheet(capsys: pytest.CaptureFixture[str], mod
         (["Lama-2-7B"], "'Lama-2-7B' is neither a file nor a known model; there are Llama-2-7B"),
         (["BERT-base", "--sequence", "600"], "600 tokens exceed the 512 positions"),
         (["GPT-2", "--tokens", "1e9"], "need both --tokens and --device"),
-        (["GPT-2", "--tokens", "1e9", "--device", "H100"], "'H100' may be H100-PCIe or H100-SXM"),
+        (["GPT-2", "--tokens", "1e9", "--device", "H100"], "'H100' may be H100-PCIe or H100-NVL or H100-SXM"),
         (["GPT-2", "--tokens", "1e9", "--device", "cpu"], "no data sheet tells the peak of 'cpu'; there are T4"),
     ],
 )

@@ -259,7 +259,7 @@ def test_a_question_without_published_evidence_is_refused(question: Question, wo
 
 def test_a_name_that_leaves_the_variant_open_is_refused():
     """An H100-PCIe is a third slower than an H100-SXM."""
-    with pytest.raises(TableError, match="H100-PCIe or H100-SXM"):
+    with pytest.raises(TableError, match="H100-PCIe or H100-NVL or H100-SXM"):
         estimates.estimate(ask(device="H100"), records=[])
 
 

@@ -51,6 +51,8 @@ def test_every_shipped_row_has_a_key_of_its_own_and_a_source(kind: type[Row]) ->
         ("NVIDIA GeForce RTX 4090", "RTX4090"),
         ("rtx 3090", "RTX3090"),
         ("AMD Instinct MI300X", "MI300X"),
+        ("NVIDIA RTX A6000", "A6000"),
+        ("NVIDIA H100 NVL", "H100-NVL"),
     ],
 )
 def test_a_device_is_found_by_the_drivers_name(name: str, sheet: str) -> None:
@@ -63,7 +65,7 @@ def test_a_device_is_found_by_the_drivers_name(name: str, sheet: str) -> None:
     [
         *("cpu", "Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz", "AMD EPYC 9R14", "", "NVIDIA"),
         *("NVIDIA GeForce RTX 3090 Ti", "NVIDIA GeForce RTX 4090 Laptop GPU", "NVIDIA A100-PCIE-40GB"),
-        *("Tesla V100-SXM2-16GB", "NVIDIA H100 NVL"),
+        *("Tesla V100-SXM2-16GB", "NVIDIA GH200 480GB", "NVIDIA RTX 6000 Ada Generation"),
     ],
 )
 def test_what_has_no_sheet_is_not_taken_for_another(name: str) -> None:
@@ -71,7 +73,10 @@ def test_what_has_no_sheet_is_not_taken_for_another(name: str) -> None:
     assert datasheets.device(name) is None
 
 
-@pytest.mark.parametrize(("name", "names"), [("H100", "H100-PCIe or H100-SXM"), ("A100", "A100-PCIe-80GB or A100-SXM")])
+@pytest.mark.parametrize(
+    ("name", "names"),
+    [("H100", "H100-PCIe or H100-NVL or H100-SXM"), ("A100", "A100-PCIe-80GB or A100-SXM")],
+)
 def test_a_name_that_leaves_the_variant_open_is_refused(name: str, names: str) -> None:
     """The error lists the devices that the name may mean."""
     with pytest.raises(TableError, match=names):
