@@ -131,7 +131,7 @@ def suits(record: Record, scenario: Scenario, target: Target, case: CaseResult, 
 
 def chosen(path: Path, record: Record, metrics: Mapping[str, str], say: Words) -> Choice | None:
     """Return one case of the record or, for a pool, its curve within a limit; None where the limit cannot hold."""
-    curves = curves_of(record) if metrics == METRICS["pool"] else {}
+    curves = curves_of(record) if "tokens_per_second" in metrics else {}
     how = one_of(say, say("Use"), HOW_TITLES, f"how:{record.id}") if curves else "point"
     return along(path, record, curves, say) if how == "curve" else at_point(path, record, metrics, say)
 

@@ -142,7 +142,8 @@ class Memory:
 
         Where none has, a way over several devices is offered on more of them.
         """
-        here = cls(way, devices, needs(devices), _room(needs(devices)))
+        wanted = needs(devices)
+        here = cls(way, devices, wanted, _room(wanted))
         more = [] if here.fits or devices == 1 else [count for count in fitting.COUNTS if count > devices]
         further = (Place(room[0], count) for count in more if (room := _room(needs(count))))
         return replace(here, fits_on=next(further, None))
