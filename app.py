@@ -32,6 +32,7 @@ from dashboard.parts import levers, menu
 from dashboard.parts.explaining import refusals
 from dashboard.parts.frame import language, navigation
 from dashboard.parts.kept.drafts import missing
+from dashboard.parts.plot.plot import ROUTES
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from simulator.answers.projection import MOST_JUDGED, Projection, is_settled
@@ -145,10 +146,11 @@ def main() -> None:
     head = st.container()  # so that the page keeps its place while the frame stays as it was
     title = say("Breakeven") if at_start else page.title
     draw_frame = partial(frame, head, title, sections, desk if desk.has_begun or not at_start else None, say)
-    # Right after an edit the frame stays as it was, so that the figures come first; the second pass draws it anew.
+    # A frame that the browser shows already stays as it was in the first pass, and is drawn last in the second, so that
+    # the figures come first in both.
     framed = page.url_path, say.language, desk.draft.id
-    stays = known["is_first"] and st.session_state.get("framed") == framed
-    if not stays:
+    stands = st.session_state.get("framed") == framed
+    if not stands:
         draw_frame()
         st.session_state.framed = framed
     try:
@@ -159,9 +161,11 @@ def main() -> None:
         else:
             answers(page, known)
     except Exception:
-        if stays:  # whoever meets a fault of ours can undo what led to it
+        if stands:  # whoever meets a fault of ours can undo what led to it
             draw_frame()
         raise
+    if stands and not known["is_first"]:
+        draw_frame()
     if not at_start:
         run_trials(known["projection"], known["is_first"], say)
 
@@ -221,4 +225,4 @@ if __name__ == "__main__":
     main()
 else:
     check_address()
-    server = App(__file__, lifespan=looked_after, middleware=[Middleware(Guard)])
+    server = App(__file__, lifespan=looked_after, routes=ROUTES, middleware=[Middleware(Guard)])

@@ -18,8 +18,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.parts.frame import axes
+from dashboard.parts.plot import plot
 from dashboard.parts.words import Words, escape
-from profiling.results.drawn.drawing import as_it_stands, without_links
+from profiling.results.drawn.drawing import as_it_stands
 from profiling.results.drawn.palette import BLUE, GREEN, GREY, LOOKS, ORANGE, VERMILLION
 
 Kind = Literal["money", "share", "number"]
@@ -52,7 +53,7 @@ SMALL = 10
 def show(figure: go.Figure, sentence: str, key: str) -> None:
     """Draw a figure with a sentence below it that says what it shows; screen readers get the same sentence."""
     axes.by_month(figure)
-    st.plotly_chart(without_links(figure), config=axes.config(), alt=sentence, key=key)
+    plot.draw(figure, sentence, axes.config(), key)
     st.markdown(escape(sentence))
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.parts.words import escape
 
 Sections = Mapping[str, Sequence[Any]]
+FADES_AFTER_SECONDS = 1
 ABOVE, BESIDE = "menu-above", "menu-beside"
 # What an address says of whose numbers a page shows, and how; the rest belongs to one page.
 CARRIED = ("draft", "example", "lang")
@@ -17,6 +18,8 @@ CARRIED = ("draft", "example", "lang")
 # tiles stand side by side and would cut off an amount such as US$404,484, as others do a title or US$0.0000186. The
 # longest title is bold on its own page. On a phone the sidebar lies over the page, and a link in it would change what
 # nobody sees. The tools of a table always stand above it where nothing hovers, and would cover the sentence there.
+# Streamlit fades what a run has not drawn yet over a second, which takes a browser without a graphics card half a
+# processor while the trials run; it fades in one step, and after an edit's usual time.
 STYLE = f"""<style>
 [data-testid="stSidebar"][data-collapsed="true"] > * {{ display: none; }}
 @media (min-width: 768px) {{
@@ -29,6 +32,7 @@ STYLE = f"""<style>
 @media (max-width: 640px) {{
   [data-testid="stMetricValue"] {{ font-size: 1.35rem; }}
   [data-testid="stButtonGroup"] [role="radiogroup"] {{ flex-wrap: wrap; row-gap: 0.25rem; }} }}
+[data-testid="stElementContainer"], details, summary {{ transition: opacity 0s {FADES_AFTER_SECONDS}s !important; }}
 @media (hover: none) {{ :has(> [data-testid="stElementToolbar"]) {{ margin-top: 2.75rem; }} }}
 </style>"""
 
