@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from page_text import charts
 from streamlit.testing.v1 import AppTest
 
 from benchmarks import published
@@ -70,4 +71,4 @@ def test_a_page_is_drawn_alone_with_its_base_case_and_with_trials(page: str):
         session.session_state["trials"] = trials
         session.run()
         assert not session.exception
-        assert bool(session.get("plotly_chart")) == bool(trials)
+        assert bool(charts(session)) == bool(trials)

@@ -40,14 +40,15 @@ COSTS = {"cost_of_revenue": "Cost of revenue", "costs": "All costs"}
 
 
 def page(projection: Projection, say: Words, desk: Desk, is_first: bool = False) -> None:
-    """Draw the verdict first, then the figures behind it; charts and verdict wait for the trials."""
-    with st.container():  # so that what comes below keeps its place in both passes
+    """Draw the verdict above the figures, which are computed sooner; charts and verdict wait for the trials."""
+    top = st.container()
+    wall(KPIS, projection, say)
+    with top:
         verdict(projection, say, is_first)
         doubts(projection.scenario, say)
         if not is_first:
             changes(projection, say)
         smallest = st.container()
-    wall(KPIS, projection, say)
     with st.expander(say("Play"), key=PLAY, on_change="rerun") as playing:
         if playing.open:
             panel.panel(desk, projection, KPIS, say)

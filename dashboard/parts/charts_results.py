@@ -27,7 +27,8 @@ def band(say: Words, dates: Sequence[date], series: Any, y_title: str, floor: fl
     figure = framed(say("Month"), y_title)
     edge = {"mode": "lines", "line": {"width": 0}}
     figure.add_scatter(x=dates, y=series.p95, name=say("P95"), showlegend=False, **edge)
-    figure.add_scatter(x=dates, y=series.p05, name=say("90% interval"), fill="tonexty", fillcolor=BAND, **edge)
+    lower = {"name": say("90% interval"), "hovertemplate": f"{say('P5')} : %{{y}}<extra></extra>"}
+    figure.add_scatter(x=dates, y=series.p05, fill="tonexty", fillcolor=BAND, **lower, **edge)
     line(figure, dates, series.p50, say("median trial"), VERMILLION, dash="dash", width=2)
     line(figure, dates, series.base, say("base case"), BLUE, width=3)
     across(figure, floor, say("cash floor"), below=series.base[-1] >= floor)  # where cash does not end

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import cast
 
 import numpy as np
@@ -43,13 +44,18 @@ class Projection:
     series: AllSeries
     figures: Figures
     kpis: Mapping[str, Kpi]
-    verdict: Verdict
+    drivers: Callable[[], Mapping[str, Drivers]] | None = field(default=None, repr=False)
     kept: Mapping[str, Array] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """The grade with its reasons; computed when first read, since one of them takes a run of its own."""
+        return judge(self.figures, self.drivers)
 
     @property
     def evidence(self) -> Mapping[str, Drivers] | None:
         """The drivers of costs by the evidence behind them, None if not asked for; computed when first read."""
-        return None if self.verdict.evidence is None else self.verdict.evidence()
+        return None if self.drivers is None else self.drivers()
 
     @property
     def currency(self) -> str:
@@ -104,7 +110,7 @@ def _base_case(scenario: Scenario) -> Projection:
     figures = Figures(ledger, NO_TRIALS, drawn_in(scenario, ledger))
     series = AllSeries(Bands(scenario, 0, lines))
     dates = months_from(scenario.start, scenario.months)
-    return Projection(scenario, 0, dates, series, figures, KeyFigures(figures), judge(figures))
+    return Projection(scenario, 0, dates, series, figures, KeyFigures(figures))
 
 
 def with_trials(
@@ -143,7 +149,7 @@ def with_tried(projection: Projection, found: Tried) -> Projection:
     figures, trials = projection.figures, found.outcomes.trials
     bands = Bands(projection.scenario, trials, figures.ledger.lines, dict(found.percentiles), dict(found.errors))
     figures = replace(figures, outcomes=found.outcomes)
-    return _judged(replace(projection, trials=trials, series=AllSeries(bands), figures=figures))
+    return replace(projection, trials=trials, series=AllSeries(bands), figures=figures, kpis=KeyFigures(figures))
 
 
 def with_evidence(projection: Projection) -> Projection:
@@ -158,13 +164,7 @@ def with_evidence(projection: Projection) -> Projection:
             figures.known["evidence"] = cost_drivers(projection.scenario)
         return cast("Mapping[str, Drivers]", figures.known["evidence"])
 
-    return replace(projection, verdict=replace(projection.verdict, evidence=drivers))
-
-
-def _judged(projection: Projection) -> Projection:
-    """Return the projection with the KPIs and the verdict of its figures."""
-    figures = projection.figures
-    return replace(projection, kpis=KeyFigures(figures), verdict=judge(figures, projection.verdict.evidence))
+    return replace(projection, drivers=drivers)
 
 
 def drawn_in(scenario: Scenario, ledger: Ledger) -> Drawn:
@@ -200,7 +200,8 @@ def with_block(projection: Projection, more: Outcomes, rows: Mapping[str, Array]
     """Return the projection with its next block of trials, which was run apart from it; `rows` are those it keeps."""
     figures = projection.figures
     kept = {key: np.concatenate([old, rows[key][:, 0]], axis=1) for key, old in projection.kept.items()}
-    return _judged(replace(projection, figures=replace(figures, outcomes=figures.outcomes.plus(more)), kept=kept))
+    figures = replace(figures, outcomes=figures.outcomes.plus(more))
+    return replace(projection, figures=figures, kpis=KeyFigures(figures), kept=kept)
 
 
 def settle(projection: Projection, executor: Executor | None = None) -> Projection:

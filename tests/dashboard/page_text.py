@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -35,6 +37,13 @@ def texts(session: AppTest) -> str:
     kinds = ("markdown", "caption", "subheader", "info", "success", "warning", "error")
     text = "\n".join(str(element.value) for kind in kinds for element in session.get(kind))
     return re.sub(r"\\(.)", r"\1", text).replace(JOINER, "")
+
+
+def charts(session: AppTest) -> dict[str, dict[str, Any]]:
+    """What the browser gets for each chart of a page by its key: `figure`, `config` and `sentence`."""
+    drawn = [one.proto for one in session.get("bidi_component") if one.proto.component_name == "breakeven_chart"]
+    found = {one.id.split("-", 2)[2]: json.loads(one.json) for one in drawn}
+    return {key: {**chart, "figure": json.loads(chart["figure"])} for key, chart in found.items()}
 
 
 def forgotten(session: AppTest) -> list[str]:

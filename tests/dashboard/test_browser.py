@@ -45,6 +45,30 @@ def test_a_lever_of_play_answers_at_once_and_becomes_an_edit(tab: Page, address:
     expect(tab.get_by_role("button", name=f"Undo: {PRICE}")).to_be_visible()
 
 
+def test_a_chart_changes_in_place(tab: Page, address: str):
+    """An edit moves its line, the theme its colours and the screen its width; the library is fetched once."""
+    fetched: list[str] = []
+    tab.on("request", lambda request: fetched.append(request.url) if "plotly" in request.url else None)
+    tab.goto(f"{address}/overview")
+    settled(tab)
+    chart = tab.get_by_role("figure", name="In the base case cash is lowest")
+    line, tick = chart.locator(".scatterlayer path.js-line").last, chart.locator(".xtick text").first
+    before, told = line.get_attribute("d"), chart.get_attribute("aria-label")
+    line.evaluate("line => { line.kept = true; }")
+    edit(tab, "777")
+    expect(chart).not_to_have_attribute("aria-label", told)
+    expect(line).not_to_have_attribute("d", before)
+    assert line.evaluate("line => line.kept")
+    for scheme in ("dark", "light"):
+        tab.emulate_media(color_scheme=scheme)
+        colour = tab.locator("h1").evaluate("title => getComputedStyle(title).color")
+        expect(tick).to_have_css("fill", colour)
+    tab.set_viewport_size({"width": 390, "height": 800})
+    tab.wait_for_function("chart => chart.scrollWidth <= 390 && chart.querySelector('svg').clientWidth <= 390",
+                          arg=chart.element_handle())  # fmt: skip
+    assert len(fetched) == 1
+
+
 def test_an_edit_survives_a_reload_and_can_be_undone(tab: Page, address: str):
     """What is typed stays through a reload; undo brings back the number from the file."""
     tab.goto(f"{address}/overview")

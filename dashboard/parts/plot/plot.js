@@ -28,14 +28,14 @@ const look = element => {
     zerolinecolor: lines,
     tickcolor: lines,
     tickfont: {size: 12},
-    title: {font: {size: 14}},
+    title: {font: {size: 14}, standoff: 16},
     automargin: true,
   };
   return {
     layout: {
       font: {color: text, family: of("font"), size: 12},
-      paper_bgcolor: "rgba(0, 0, 0, 0)",
-      plot_bgcolor: "rgba(0, 0, 0, 0)",
+      paper_bgcolor: ground,
+      plot_bgcolor: ground,
       margin: {pad: 8},
       xaxis: {...axis, showgrid: false, zeroline: false},
       yaxis: axis,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from example import EXAMPLE
+from page_text import charts
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.desk import SHIPPED, shipped
@@ -136,7 +137,7 @@ def test_trials_that_break_leave_the_base_plan(app: App):
     assert not session.exception
     assert "The trials fail" in session.error[0].value
     assert session.metric
-    assert session.get("plotly_chart")
+    assert charts(session)
     assert not [one for one in session.info if "verdict and charts follow" in one.proto.title]
 
 

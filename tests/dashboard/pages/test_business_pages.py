@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from example import EXAMPLE
-from page_text import texts
+from page_text import charts, texts
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.desk import SHIPPED
@@ -80,10 +80,10 @@ def complete(full: Draft) -> Projection:
     return project(parse(full.opened.text, folder=SHIPPED, file="full.yaml"), 0)
 
 
-@pytest.mark.parametrize(("name", "charts"), CHARTS.items())
-def test_a_page_draws_all_of_its_charts_without_trials(page: Page, name: str, charts: int):
+@pytest.mark.parametrize(("name", "count"), CHARTS.items())
+def test_a_page_draws_all_of_its_charts_without_trials(page: Page, name: str, count: int):
     """No page waits for trials."""
-    assert len(page(name, trials=0).get("plotly_chart")) == charts
+    assert len(charts(page(name, trials=0))) == count
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -110,7 +110,7 @@ def test_a_page_draws_every_plan_that_ships(page: Page, name: str, path: Path):
     session = opened(page, name, Draft.of(path.name, SHIPPED, path.read_text(encoding="utf-8")))
     assert not session.exception
     said = texts(session)
-    assert all(chart.proto.alt and chart.proto.alt in said for chart in session.get("plotly_chart"))
+    assert all(chart["sentence"] and chart["sentence"] in said for chart in charts(session).values())
 
 
 @pytest.mark.parametrize(("name", "kind", "member", "words"), [

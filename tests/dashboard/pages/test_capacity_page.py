@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from page_text import forgotten, texts
+from page_text import charts, forgotten, texts
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.drafts import Draft
@@ -73,7 +73,7 @@ def test_the_button_makes_the_plan_the_scenarios(drawn: Callable[..., AppTest]):
 def test_the_page_shows_what_to_sign_and_every_month(drawn: Callable[..., AppTest]):
     """The signings with their last months, two charts with a sentence each, remarks, and a table of the months."""
     session = drawn()
-    assert len(session.get("plotly_chart")) == 2
+    assert len(charts(session)) == 2
     said = texts(session)
     assert "the busiest hour needs" in said
     assert "In the mean of the trials the plan costs" in said

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from example import EXAMPLE
-from page_text import forgotten, texts
+from page_text import charts, forgotten, texts
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.cached import projected
@@ -72,8 +72,7 @@ def test_every_chart_has_its_sentence_on_the_page(page: Page, name: str):
     session = page(name, trials=0, draft=draft_of(RICH))
     assert not session.exception
     said = texts(session)
-    charts = session.get("plotly_chart")
-    assert all(chart.proto.alt and chart.proto.alt in said for chart in charts)
+    assert all(chart["sentence"] and chart["sentence"] in said for chart in charts(session).values())
 
 
 def test_amounts_of_a_statement_are_those_of_the_plan(page: Page, rich: Projection):
@@ -324,8 +323,8 @@ def test_figures_come_before_the_trials_and_charts_after(page: Page, name: str):
     first, second = (page(name, trials=trials, is_first=not trials) for trials in (0, 50))
     assert first.metric
     assert [one.value for one in first.metric] == [one.value for one in second.metric][: len(first.metric)]
-    assert not first.get("plotly_chart")
-    assert second.get("plotly_chart")
+    assert not charts(first)
+    assert charts(second)
     if name == "overview":
         assert "verdict and charts follow" in first.info[0].proto.title
         assert not [one for one in second.info if "verdict and charts follow" in one.proto.title]

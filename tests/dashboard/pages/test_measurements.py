@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from example import EXAMPLE
-from page_text import texts
+from page_text import charts, texts
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.desk import SHIPPED
@@ -163,14 +163,14 @@ def test_figures_that_the_record_has_are_drawn_each_with_a_sentence(page: Page, 
     """Over the batch, and throughput against the wait; what a screen reader hears is on the page."""
     path = put("a", device=H100, cases=generating((1, 50.0, 0.02), (4, 160.0, 0.025)))
     session = shown(page, path)
-    charts = session.get("plotly_chart")
-    assert [chart.proto.id.rpartition("figure:")[2] for chart in charts] == [
+    found = charts(session)
+    assert [key.rpartition("figure:")[2] for key in found] == [
         "throughput:a",
         "latency:a",
         "cost:a",
         "load-batch:a",
     ]
-    assert all(chart.proto.alt in texts(session) for chart in charts)
+    assert all(chart["sentence"] in texts(session) for chart in found.values())
 
 
 def test_a_batch_that_did_not_fit_is_named_below_the_memory(page: Page, put: Callable[..., Path]):
@@ -213,7 +213,7 @@ def test_learning_is_drawn_where_it_was_followed(page: Page, put: Callable[..., 
     case = a_case("learn", point, metrics, samples={"learning": [course, course]})
     session = shown(page, put("a", cases=[case]), "learning")
     assert "held-out loss goes from 3 to 1.5" in texts(session)
-    assert len(json.loads(session.get("plotly_chart")[0].proto.spec)["data"]) == 4
+    assert len(next(iter(charts(session).values()))["figure"]["data"]) == 4
     assert re.search(r"\*\*held_out_accuracy\*\* 0\.80.*\n.*on held-out examples, after any training", texts(session))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from example import EXAMPLE
-from page_text import forgotten, texts
+from page_text import charts, forgotten, texts
 from streamlit.testing.v1 import AppTest
 
 from app import MENU
@@ -50,16 +50,16 @@ def test_every_chart_has_an_alternative_text_that_is_also_on_the_page(page: Page
     for part in ("moves-open", "depends-open"):
         session.session_state[part] = True
     session.run()
-    charts = session.get("plotly_chart")
-    said = texts(session)
-    assert len(charts) == 5
-    assert all(chart.proto.alt and chart.proto.alt in said for chart in charts)
+    found, said = charts(session), texts(session)
+    assert len(found) == 5
+    assert all(chart["sentence"] and chart["sentence"] in said for chart in found.values())
 
 
 def test_no_chart_offers_to_upload_itself(page: Page):
     """plotly's button that sends a figure to a cloud is off."""
-    charts = page("overview").get("plotly_chart")
-    assert all('"showSendToCloud": false' in chart.proto.config for chart in charts)
+    found = charts(page("overview"))
+    assert found
+    assert not any(chart["config"]["showSendToCloud"] for chart in found.values())
 
 
 def test_why_walks_from_cash_to_an_assumption(page: Page):
