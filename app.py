@@ -9,7 +9,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.starlette import App
 
-from dashboard.desk.cached import begin, is_running, judged, most_of, projected
+from dashboard.desk.cached import begin, is_running, judged, most_of, projected, wait_for_trials
 from dashboard.desk.desk import Desk, problems_of
 from dashboard.desk.guard import Guard, check_address
 from dashboard.desk.rest import looked_after
@@ -213,6 +213,7 @@ def run_trials(projection: Projection, is_first: bool, say: Words) -> None:
     """Run the trials after the first pass, and more of them after the second as long as the grade needs them."""
     scenario = projection.scenario
     if is_first:
+        wait_for_trials(scenario)
         st.session_state.tried = scenario.hash, failure(scenario, most_of(scenario))
         st.rerun()
     if projection.trials and not is_settled(projection):

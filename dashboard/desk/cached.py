@@ -56,6 +56,11 @@ def most_of(scenario: Scenario) -> int:
     return min(scenario.trials, MOST_TRIALS)
 
 
+def wait_for_trials(scenario: Scenario) -> None:
+    """Wait for the trials that were begun, until something newer happens in this session."""
+    ahead.wait_for((scenario.hash, most_of(scenario), 0))
+
+
 def projected(scenario: Scenario, trials: int, evidence: bool | None = None) -> Projection:
     """Return the projection of a scenario over `trials` trials; 0 gives the base case alone.
 

@@ -31,14 +31,14 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_an_edit_shows_its_figures_before_the_frame(app: Callable[..., AppTest], drawn: list[str]):
-    """The frame waits for the second pass, which has the trials."""
+    """The frame waits for the second pass, which has the trials, and follows the figures there, too."""
     session = app()
     drawn.clear()
     session.number_input(key=PRICE).set_value(777.0).run()
-    assert drawn == ["wall", "menu", "panel", "wall"]
+    assert drawn == ["wall", "wall", "menu", "panel"]
     drawn.clear()
     session.run()
-    assert drawn == ["menu", "panel", "wall"]
+    assert drawn == ["wall", "menu", "panel"]
 
 
 def test_a_page_that_fails_still_has_undo_beside_it(app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch):

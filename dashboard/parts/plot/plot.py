@@ -35,7 +35,7 @@ _chart = st.components.v2.component(
 
 def draw(figure: go.Figure, sentence: str, config: dict[str, Any], key: str) -> None:
     """Draw a figure, named by a sentence for screen readers; under the same key it changes in place."""
-    plain = without_links(figure).to_plotly_json()
+    plain = without_links(figure)
     plain["layout"].pop("template", None)  # the page's theme is known in the browser
     library = "/".join(["", *filter(None, [st.get_option("server.baseUrlPath").strip("/")]), NAME])
     _chart(data={"figure": to_json_plotly(plain), "config": config, "sentence": sentence, "library": library}, key=key)

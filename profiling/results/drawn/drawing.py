@@ -25,11 +25,10 @@ def as_it_stands(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
-def without_links(figure: go.Figure) -> go.Figure:
-    """Return the figure with every tag escaped that plotly would follow or style by, whoever wrote the text."""
-    plain = figure.to_plotly_json()
-    defused = _defused(plain)
-    return figure if defused is plain else go.Figure(defused)
+def without_links(figure: go.Figure) -> dict[str, Any]:
+    """Return the figure as data, every tag escaped that plotly would follow or style by, whoever wrote the text."""
+    plain: dict[str, Any] = _defused(figure.to_plotly_json())
+    return plain
 
 
 def _defused(part: Any) -> Any:

@@ -20,9 +20,6 @@ from typing import Any
 from simulator.answers.blocks.work import keep_freed_memory
 from simulator.lines import business
 
-# The page that draws the base case meanwhile comes first; whoever waits for the trials leaves the processor to them.
-NICE = 10
-
 
 class Companion:
     """The process, with a thread of this one that hands it a piece of work and waits for what comes of it."""
@@ -109,8 +106,6 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both; the other one answers it
-    if hasattr(os, "nice"):
-        os.nice(NICE)
     keep_freed_memory()
     business()
     found: tuple[Any, Exception | None] = (None, None)
