@@ -156,7 +156,7 @@ def _goodput(runs: Sequence[Run], point: Mapping[str, Any]) -> dict[str, Estimat
     kept = [within for run in runs if (within := keeping.within(run, point)) is not None]
     if not kept or keeping.limits_unseen(runs, point) is not None:
         return {}
-    return {"goodput_share": _share(kept, _counts(runs))}
+    return {"goodput_share": _share(kept, [keeping.asked(run) for run in runs])}
 
 
 def _found(runs: Sequence[Run]) -> dict[str, Estimate]:

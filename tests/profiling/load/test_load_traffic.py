@@ -203,7 +203,7 @@ def virtual(offsets: list[float], tokens: int, step: Any) -> Outcome:
     answers = [
         Answer(offset, offset, Asked(8, tokens), Reply(done[place], usage)) for place, offset in enumerate(offsets)
     ]
-    return Outcome(answers, [], {}, offsets[len(offsets) // 10], offsets[-1])  # type: ignore[arg-type]
+    return Outcome(answers, [], [], offsets[len(offsets) // 10], offsets[-1])
 
 
 def waves(rate: float, count: int, seed: int) -> list[float]:
@@ -256,7 +256,7 @@ def server_with_room_for(most: int) -> Any:
         slow = at["requests_per_minute"] > most
         tenth = [0.1] * 8
         return {
-            **{"steady": True, "why": None, "failures": {}, "notes": [], "lateness_seconds": [0.0] * 8},
+            **{"steady": True, "why": None, "failures": {}, "failed": 0, "notes": [], "lateness_seconds": [0.0] * 8},
             **{"ttft_seconds": [9.0 if slow else 0.1] * 8, "request_seconds": tenth, "output_tokens": [8] * 8},
             **{"after_first_seconds": tenth, "later_tokens": [7.0] * 8},
         }
