@@ -197,6 +197,12 @@ def kinds(failures: Iterable[str]) -> str:
     return ", ".join(f"{kind}: {count}" for kind, count in Counter(failures).most_common())
 
 
+def too_short(requests: int) -> WorkloadError:
+    """Return what is said of a trace that has fewer arrivals than a load needs."""
+    what = f"the trace ends before {requests} requests after the warm-up and one more"
+    return WorkloadError(what, todo="lengthen it, or measure fewer")
+
+
 async def open_loop(load: Load, offsets: Iterable[float], turns: int = 1, think_seconds: float = 0.0) -> None:
     """Send each request at its time, in seconds after the start, however slowly the server answers.
 
@@ -210,12 +216,7 @@ async def open_loop(load: Load, offsets: Iterable[float], turns: int = 1, think_
         else:
             load.start(conversation(load, intended, turns, think_seconds))
     if load.window_end is None:
-        load.stop(
-            WorkloadError(
-                f"the trace ends before {load.requests} requests after the warm-up and one more",
-                todo="lengthen it, or measure fewer",
-            )
-        )
+        load.stop(too_short(load.requests))
 
 
 async def closed_loop(load: Load, concurrency: int, turns: int = 1, think_seconds: float = 0.0) -> None:
