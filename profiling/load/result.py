@@ -235,7 +235,7 @@ def notes(outcome: Outcome, dialect: Dialect, point: Point) -> list[str]:
     said = [] if dialect.note is None else [dialect.note]
     if outcome.failures:
         failed = kinds(kind for _, kind in outcome.failures)
-        said.append(f"Requests that failed ({failed}) are in no figure; they have kept no limit.")
+        said.append(f"Requests that failed ({failed}) are in no figure but goodput: they kept no limit.")
     if sent_again := sum(answer.reply.sent_again for answer in answers):
         said.append(
             f"{sent_again} of {len(answers)} requests went out twice: the server closed the connection that it had "
