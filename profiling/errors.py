@@ -1,7 +1,7 @@
 """Every error that profiling raises for people to read, on one screen.
 
-Each error carries what is wrong, where, and what to do; `str` joins them into one sentence. `brief` and `counted` write
-parts of such sentences, and a `Phrase` is a part that can be translated.
+Each error carries what is wrong, where, and what to do; `str` joins them into one sentence. `brief`, `counted` and
+`rounded` write parts of such sentences, and a `Phrase` is a part that can be translated.
 """
 
 from __future__ import annotations
@@ -44,6 +44,11 @@ def brief(text: str, most_bytes: int = MOST_BYTES) -> str:
 def counted(count: float, things: str) -> str:
     """Return a number of things: 1 request at a time, 2 requests at a time."""
     return f"{f'{count:,}' if isinstance(count, int) else f'{count:g}'} {named(count, things)}"
+
+
+def rounded(value: float, digits: int = 3) -> str:
+    """Return a number in so many digits, without an exponent: 42,300 and 0.0305."""
+    return f"{float(f'{value:.{digits}g}'):,.12g}"
 
 
 def named(count: float, things: str) -> str:

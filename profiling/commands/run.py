@@ -69,9 +69,8 @@ def _foretell(asked: Workload, out: Path | None) -> None:
         shared.warn(f"{count}; how long they take is not known beforehand: {why}")
         return
     if (seconds := forecast.seconds) is None:
-        shared.warn(
-            f"{count}; how long they take is not known beforehand, but {_time(forecast.least_seconds)} at least"
-        )
+        least = f", but {_time(forecast.least_seconds)} at least" if forecast.least_seconds >= 1 else ""
+        shared.warn(f"{count}; how long they take is not known beforehand{least}")
         return
     shared.warn(f"{count}, about {_time(seconds.value)} ({_time(seconds.low)} to {_time(seconds.high)})")
 

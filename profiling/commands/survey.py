@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     records, missing = [begun], list[str]()
     for workload, share in ladder.workloads(device, max(0.0, end - time.monotonic())):
         left = end - time.monotonic()
-        found = "the time was up" if left < LEAST_SECONDS else _measured(workload, options, share * left)
+        found = page.TIME_UP if left < LEAST_SECONDS else _measured(workload, options, share * left)
         if isinstance(found, Record):
             records.append(found)
             continue

@@ -20,6 +20,7 @@ from profiling.results.record import Record
 from profiling.runs import jobs
 from profiling.runs.job import Job
 from profiling.workload.kinds import KINDS
+from profiling.workload.kinds.load import RAMP
 from profiling.workload.workload import Case, Effort, Workload
 
 # Seconds to start a process and to build model and data, for each repeat, until a run on this computer tells them.
@@ -83,8 +84,14 @@ def before(
 
 
 def _least(case: CaseForecast, effort: Effort) -> float:
-    """Return the least seconds of a case; learning and loads count steps and requests, and have no least time."""
+    """Return the least seconds of a case; learning counts steps, and has no least time.
+
+    A load lasts as long as its requests take to arrive, where its rate is known.
+    """
+    point = case.plan.point
     asked = effort.repeats * (effort.warmup_seconds + effort.seconds) if case.plan.kind in STAGES else 0.0
+    if (rate := max(point.get(name, 0) for name in ("requests_per_minute", RAMP))) > 0:
+        asked = effort.repeats * (effort.warmup_seconds + 60 * point["requests"] / rate)
     return asked if case.seconds is None else max(asked, case.seconds.low)
 
 

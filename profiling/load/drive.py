@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from profiling.errors import LoadError, ProfilingError, WorkloadError
-from profiling.load.endpoint import Reply
+from profiling.load.endpoint import Reply, advice
 from profiling.load.traffic import Asked, Conversation
 from profiling.workload.kinds.load import MOST_IN_FLIGHT
 
@@ -61,7 +61,7 @@ class Outcome:
 
     answers: Sequence[Answer]
     open: Sequence[float]  # intended times of the requests without an answer
-    failures: Counter[str]
+    failures: Sequence[tuple[float, str]]  # intended time and kind of each
     start: float  # intended time of the first measured request ...
     end: float  # ... and of the first one after them
     overloaded: bool = False
@@ -82,7 +82,7 @@ class Outcome:
         return cls(
             [answer for part in parts for answer in part.answers],
             [intended for part in parts for intended in part.open],
-            sum((part.failures for part in parts), Counter[str]()),
+            [failure for part in parts for failure in part.failures],
             *(start, end, overloaded),
         )
 
@@ -97,7 +97,7 @@ class Load:
     warmup_seconds: float
     answers: list[Answer] = field(default_factory=list)
     open: dict[int, float] = field(default_factory=dict)  # intended times of the requests without an answer
-    failures: Counter[str] = field(default_factory=Counter)
+    failures: list[tuple[float, str]] = field(default_factory=list)  # intended time and kind of each
     first: int | None = None  # number of the first measured request ...
     window_start: float = 0.0  # ... and its intended time
     window_end: float | None = None  # that of the first request after the measured ones
@@ -169,21 +169,21 @@ class Load:
         if reply.failure is None:
             self.answers.append(Answer(intended, sent, asked, reply))
         else:
-            self._failed(reply)
+            self._failed(reply, intended)
         self._stop_when_answered()
         return reply.failure is None
 
-    def _failed(self, reply: Reply) -> None:
+    def _failed(self, reply: Reply, intended: float) -> None:
         """Count a failure by its kind, and end the load where there are too many."""
-        self.failures[str(reply.failure)] += 1
-        total = self.failures.total()
+        self.failures.append((intended, str(reply.failure)))
+        total = len(self.failures)
         if total >= FEWEST_FAILURES and total > MOST_FAILURES * self.requests:
             said = f'; the server said "{reply.message.strip()}"' if reply.message.strip() else ""
             self.stop(
                 LoadError(
-                    f"{total} of {self._sent} requests failed ({kinds(self.failures)}), and at most "
-                    f"{MOST_FAILURES:.0%} of {self.requests} may{said}",
-                    todo="look at the server's log, or ask less of it",
+                    f"{total} of {self._sent} requests failed ({kinds(kind for _, kind in self.failures)}), more than "
+                    f"{MOST_FAILURES:.0%} of the {self.requests} to measure{said}",
+                    todo=advice(str(reply.failure)),
                 )
             )
 
@@ -192,9 +192,15 @@ class Load:
             self.stop()
 
 
-def kinds(failures: Counter[str]) -> str:
+def kinds(failures: Iterable[str]) -> str:
     """Return failures by kind, the most frequent first."""
-    return ", ".join(f"{kind}: {count}" for kind, count in failures.most_common())
+    return ", ".join(f"{kind}: {count}" for kind, count in Counter(failures).most_common())
+
+
+def too_short(requests: int) -> WorkloadError:
+    """Return what is said of a trace that has fewer arrivals than a load needs."""
+    what = f"the trace ends before {requests} requests after the warm-up and one more"
+    return WorkloadError(what, todo="lengthen it, or measure fewer")
 
 
 async def open_loop(load: Load, offsets: Iterable[float], turns: int = 1, think_seconds: float = 0.0) -> None:
@@ -210,12 +216,7 @@ async def open_loop(load: Load, offsets: Iterable[float], turns: int = 1, think_
         else:
             load.start(conversation(load, intended, turns, think_seconds))
     if load.window_end is None:
-        load.stop(
-            WorkloadError(
-                f"the trace ends before {load.requests} requests after the warm-up and one more",
-                todo="lengthen it, or measure fewer",
-            )
-        )
+        load.stop(too_short(load.requests))
 
 
 async def closed_loop(load: Load, concurrency: int, turns: int = 1, think_seconds: float = 0.0) -> None:

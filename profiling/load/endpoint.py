@@ -44,6 +44,32 @@ OPTIONAL_FIELDS = ("min_tokens", "ignore_eos", "stream_options", "temperature", 
 INSTEAD = {"max_tokens": "max_completion_tokens"}
 # Answers of a server that takes exception to a field of the request, and of one without that path.
 REFUSED_FIELD, WITHOUT_PATH = ("HTTP 400", "HTTP 422"), ("HTTP 404", "HTTP 405", "HTTP 501")
+COMPRESSED = "a compressed answer, which was not asked for"
+# What to do about each kind of failure; about any other, LOOK.
+LOOK = Phrase("look at the server's log, or ask less of it")
+ADVICE = {
+    **dict.fromkeys(
+        ("HTTP 401", "HTTP 403"),
+        Phrase("name the variable that holds its key as the model's key_variable, or check the key"),
+    ),
+    "HTTP 429": Phrase("it limits how much it is asked: wait, ask less, or raise its limit"),
+    **dict.fromkeys(
+        REFUSED_FIELD,
+        Phrase(
+            "ask for shorter prompts and answers, start the server with a longer context, or check the model's name"
+        ),
+    ),
+    **dict.fromkeys(
+        (*WITHOUT_PATH, "not the OpenAI interface"),
+        Phrase("check the model's url, which usually ends in /v1, and the model's name"),
+    ),
+    **dict.fromkeys(
+        ("HTTP 301", "HTTP 302", "HTTP 307", "HTTP 308"), Phrase("give the address that it leads to as the model's url")
+    ),
+    COMPRESSED: Phrase("turn compression off in the server, or in what stands before it"),
+    "answer without text": Phrase("check that the server streams its answers, and that the model writes text"),
+    "no connection": Phrase("check that the server runs, and the model's url"),
+}
 # As much of a server's complaint as is read, and as fits into a sentence.
 MESSAGE_BYTES, MESSAGE_LETTERS = 4_096, 300
 # Where what the model wrote stands in a streamed piece.  Thinking aloud and calls of tools count as output, which
@@ -74,6 +100,7 @@ class Reply:
     first_tokens: int | None = None  # in the first piece, by a server that counts as it goes
     reused: bool = False  # whether the request went out on a connection that an earlier one had left open
     headed: bool = False  # whether the head of an answer came
+    sent_again: bool = False  # whether it went out before on a connection that the server then closed
     text: list[str] = field(default_factory=list)  # what the next turn of a conversation repeats
 
     @property
@@ -174,10 +201,13 @@ async def stream(session: aiohttp.ClientSession, address: str, body: bytes) -> R
     Some servers, llama.cpp's among them, announce that they keep a connection and close it all the same. A request that
     meets this goes out again; its time counts from when it was intended.
     """
+    again = False
     while True:
         reply = await _streamed(session, address, body)
+        reply.sent_again = again
         if not (reply.failure == "disconnected" and reply.reused and not reply.headed):
             return reply
+        again = True
 
 
 async def _streamed(session: aiohttp.ClientSession, address: str, body: bytes) -> Reply:
@@ -186,12 +216,13 @@ async def _streamed(session: aiohttp.ClientSession, address: str, body: bytes) -
         async with session.post(address, data=body, allow_redirects=False, trace_request_ctx=reply) as response:
             reply.headed = True
             if response.headers.get("content-encoding", "identity") != "identity":
-                reply.failure = "a compressed answer, which was not asked for"
+                reply.failure = COMPRESSED
             elif response.status == 200:
                 await _read(response.content, reply)
             else:
-                complaint = await response.content.read(MESSAGE_BYTES)
-                reply.failure, reply.message = f"HTTP {response.status}", complaint.decode("utf-8", "replace")
+                complaint = (await response.content.read(MESSAGE_BYTES)).decode("utf-8", "replace")
+                reply.failure = f"HTTP {response.status}"
+                reply.message = f"it leads to {place}" if (place := response.headers.get("location")) else complaint
     except (aiohttp.ClientError, TimeoutError) as error:
         reply.failure, reply.message = _failure(error), str(error)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
@@ -210,11 +241,12 @@ def _without_key(message: str, session: aiohttp.ClientSession) -> str:
 
 async def _read(content: aiohttp.StreamReader, reply: Reply) -> None:
     """Note the time of each server-sent event that holds output, as it arrives."""
-    rest, size = b"", 0
+    rest, size, begins = b"", 0, b""
     async for part in content.iter_any():
         now = time.perf_counter()
         *lines, rest = (rest + part).split(b"\n")
         size += len(part)
+        begins = begins or part[:MESSAGE_BYTES]
         if len(rest) > EVENT_BYTES or size > ANSWER_BYTES:
             reply.failure = "an answer too large to be one"
             return None
@@ -223,6 +255,8 @@ async def _read(content: aiohttp.StreamReader, reply: Reply) -> None:
         if reply.failure is not None:
             return None
     _take(rest if _data(rest) == LAST else b"", time.perf_counter(), reply)
+    if not reply.piece_times:
+        reply.message = begins.decode("utf-8", "replace")
     return None
 
 
@@ -286,6 +320,11 @@ def _failure(error: Exception) -> str:
     return "timed out" if isinstance(error, TimeoutError) else "disconnected"
 
 
+def advice(failure: str) -> str:
+    """Return what to do about a kind of failure."""
+    return ADVICE.get(failure, LOOK)
+
+
 async def negotiate(
     session: aiohttp.ClientSession, base: str, model: str, prompts: Sequence[str], new_tokens: int
 ) -> tuple[Dialect, Reply, str]:
@@ -303,12 +342,8 @@ async def negotiate(
             dialect = dialect.without(reply.message) if reply.failure in REFUSED_FIELD else None
         if reply.failure not in (*REFUSED_FIELD, *WITHOUT_PATH):
             break
-    todo = "check that the server runs, and the model's name"
-    if reply.failure in ("HTTP 401", "HTTP 403"):
-        todo = "name the variable that holds its key as the model's key_variable, or check the key"
-    elif reply.failure == "HTTP 429":
-        todo = "it limits how much it is asked: wait, or raise its limit"
-    elif reply.failure in REFUSED_FIELD:
-        todo = "ask for shorter prompts and answers, start the server with a longer context, or check the model's name"
     why = ": ".join(filter(None, (reply.failure, reply.message.strip())))
-    raise LoadError(Phrase("{url} gave no answer to a first request ({why})", url=base + path, why=why), todo=todo)
+    raise LoadError(
+        Phrase("{url} gave no answer to a first request ({why})", url=base + path, why=why),
+        todo=advice(str(reply.failure)),
+    )

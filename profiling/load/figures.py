@@ -28,6 +28,10 @@ PERCENTILES = dict.fromkeys(("ttft_seconds", "request_seconds", "tpot_seconds"),
 
 # A note on every closed loop: its clients wait for the server, which users do not.
 CAPACITY_ONLY = "A closed loop shows the capacity of the server; an open loop shows how long users wait."
+# Why Little's law may be off. In open loop both of its sides come of the same times, and differ by the requests that
+# are open as the measured time begins and ends.
+OFF_CLOSED = "times and throughput do not fit together; measure more requests"
+OFF_OPEN = "more or fewer requests were open as the measured time ended than as it began; measure more requests"
 # Sentences of several repeats that differ in their numbers alone are told once.
 NUMBERS = re.compile(r"\d[\d.,]*")
 # A note on a search that ended at its own bound.
@@ -156,7 +160,7 @@ def _goodput(runs: Sequence[Run], point: Mapping[str, Any]) -> dict[str, Estimat
     kept = [within for run in runs if (within := keeping.within(run, point)) is not None]
     if not kept or keeping.limits_unseen(runs, point) is not None:
         return {}
-    return {"goodput_share": _share(kept, _counts(runs))}
+    return {"goodput_share": _share(kept, [keeping.asked(run) for run in runs])}
 
 
 def _found(runs: Sequence[Run]) -> dict[str, Estimate]:
@@ -188,21 +192,19 @@ def contradiction(found: Mapping[str, Estimate], point: Mapping[str, Any]) -> st
     off = found["littles_law_ratio"].value - 1
     if abs(off) <= queueing.LARGEST_ERROR or moves(point):
         return None
+    why = f"{OFF_CLOSED}, and check whether the server counts its tokens" if "concurrency" in point else OFF_OPEN
     return (
-        f"Little's law is off by {off:+.0%}, and {queueing.LARGEST_ERROR:.0%} is the most that chance explains: times "
-        f"and throughput do not fit together; measure more requests, and check whether the server counts its tokens"
+        f"Little's law is off by {off:+.0%}, and {queueing.LARGEST_ERROR:.0%} is the most that chance explains: {why}"
     )
 
 
-def warnings(found: Mapping[str, Estimate]) -> list[str]:
+def warnings(found: Mapping[str, Estimate], point: Mapping[str, Any]) -> list[str]:
     """Return sentences on figures that contradict each other."""
     off = found["littles_law_ratio"].value - 1
     if abs(off) <= queueing.TOLERANCE:
         return []
-    return [
-        f"Little's law is off by {off:+.0%}: times and throughput do not fit together; measure more requests, and do "
-        f"not rely on these figures if that does not help."
-    ]
+    closed = f"{OFF_CLOSED}, and do not rely on these figures if that does not help"
+    return [f"Little's law is off by {off:+.0%}: {closed if 'concurrency' in point else OFF_OPEN}."]
 
 
 def case(asked: Case, runs: Sequence[Run]) -> CaseResult:
@@ -237,7 +239,10 @@ def case(asked: Case, runs: Sequence[Run]) -> CaseResult:
         **beside,
         samples=_samples(kept) if kept else {},
         extra={
-            "notes": [*{NUMBERS.sub("#", note): note for note in said}.values(), *(warnings(found) if found else ())],
+            "notes": [
+                *{NUMBERS.sub("#", note): note for note in said}.values(),
+                *(warnings(found, asked.point) if found else ()),
+            ],
             "omitted": omitted(kept, asked.point) if found else {},
             "failures": [run["failures"] for run in runs],
             "path": runs[0].get("path"),

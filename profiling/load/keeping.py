@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from profiling.errors import LateClientError, LoadError, Phrase
+from profiling.errors import LateClientError, LoadError, Phrase, rounded
 from profiling.measure.statistics import TREND_TOLERANCE
 from profiling.workload.kinds.load import LIMITS
 
@@ -45,7 +45,7 @@ def on_time(runs: Sequence[Run]) -> tuple[list[Run], list[str]]:
         return list(runs), []
     told = Phrase(
         "{count} of {all} requests were sent more than {most} ms late, up to {latest} ms",
-        **{"count": count, "all": len(late), "most": f"{most * 1e3:.3g}", "latest": f"{max(late) * 1e3:.3g}"},
+        **{"count": count, "all": len(late), "most": rounded(most * 1e3), "latest": rounded(max(late) * 1e3)},
     )
     if count > most_left_out(len(late)):
         what = Phrase("the client itself was late: {told}, which their times would contain", told=told)
@@ -90,6 +90,11 @@ def within(run: Run, point: Point) -> int | None:
     return sum(bool(first <= ttft and _in_pace(later, tokens, tpot)) for first, later, tokens in rows)
 
 
+def asked(run: Run) -> int:
+    """Return the number of requests whose limits count: a failed one has kept none."""
+    return len(run["ttft_seconds"]) + int(run["failed"])
+
+
 def _in_pace(seconds: float, tokens: float | None, limit: float) -> bool:
     return limit == math.inf or (tokens is not None and seconds <= limit * tokens)
 
@@ -99,4 +104,4 @@ def goodput(run: Run, point: Point) -> float:
     (kept,), _ = on_time([run])
     if (why := limits_unseen([kept], point)) is not None:
         raise LoadError(why, todo="drop the limit on TPOT, or have the server stream each token")
-    return (within(kept, point) or 0) / len(kept["ttft_seconds"])
+    return (within(kept, point) or 0) / asked(kept)

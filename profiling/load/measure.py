@@ -10,7 +10,7 @@ from typing import Any
 
 from profiling.errors import CancelledError
 from profiling.load import clients, endpoint, search
-from profiling.load.drive import Load, Outcome, closed_loop, open_loop
+from profiling.load.drive import Load, Outcome, closed_loop, open_loop, too_short
 from profiling.load.result import Point, result
 from profiling.load.server import Server, Spoken
 from profiling.load.traffic import Traffic
@@ -70,6 +70,8 @@ async def _unless(cancelled: Callable[[], bool], work: Coroutine[Any, Any, dict[
 async def _measure(target: Target, point: Point, effort: Effort, seed: int) -> dict[str, Any]:
     """Run the load inside of its event loop, or in those of several clients."""
     traffic = Traffic.of(point, seed)
+    if traffic.trace and len(traffic.trace) <= effort.warmup_steps + point["requests"]:
+        raise too_short(point["requests"])  # before minutes are spent on what there is
     async with endpoint.connect(target.key) as session:
         spoken = await Spoken.found(session, target.base, target.model, traffic)
         if traffic.clients == 1:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from profiling.errors import Phrase, WorkloadError, counted
+from profiling.errors import Phrase, WorkloadError, counted, rounded
 from profiling.load import queueing
 from profiling.load.drive import Answer, Outcome, kinds
 from profiling.load.endpoint import Dialect
@@ -36,13 +37,14 @@ Point = Mapping[str, Any]
 
 def result(outcome: Outcome, dialect: Dialect, point: Point) -> dict[str, Any]:
     """Return the findings of one repeat."""
+    failures = dict(Counter(kind for _, kind in outcome.failures))
     if outcome.overloaded:
         full = Phrase(
             "{pace}, more than {most} requests were open at once, the most that a client holds",
             pace=pace(point),
             most=MOST_IN_FLIGHT,
         )
-        return {"steady": False, "why": full, "failures": dict(outcome.failures), "notes": []}
+        return {"steady": False, "why": full, "failures": failures, "notes": []}
     answers = outcome.measured
     window = _window(outcome, answers, point)
     drift = _drift(answers)
@@ -55,11 +57,12 @@ def result(outcome: Outcome, dialect: Dialect, point: Point) -> dict[str, Any]:
     return {
         "steady": why is None,
         "why": why,
-        "failures": dict(outcome.failures),
+        "failures": failures,
+        "failed": sum(outcome.start <= intended < outcome.end for intended, _ in outcome.failures),
         "path": dialect.path,
         "notes": [*told, *notes(outcome, dialect, point)],
         "prompt_tokens": _prompt_tokens(answers),
-        "itl_between": "tokens" if _tokens_a_piece(answers) < 1 + LENGTH_TOLERANCE else "pieces",
+        "itl_between": "tokens" if abs(_tokens_a_piece(answers) - 1) < LENGTH_TOLERANCE else "pieces",
         **_times(answers),
         **window,
     }
@@ -111,7 +114,7 @@ def _moved(seconds: Sequence[float]) -> dict[str, str] | None:
     if is_steady(groups.tolist()):
         return None
     first, last = _ends(groups)
-    return {"first": f"{first:.3g}", "last": f"{last:.3g}"}
+    return {"first": rounded(first), "last": rounded(last)}
 
 
 def _queue(outcome: Outcome, answers: Sequence[Answer], point: Point) -> str | None:
@@ -130,7 +133,7 @@ def _queue(outcome: Outcome, answers: Sequence[Answer], point: Point) -> str | N
     if not (rises and behind and many > QUEUE_RISE * few * _demand_rise(at, outcome.end)):
         return None
     fast, slow = _ends(_groups([answer.seconds for answer in answers]))
-    shown = {"few": f"{few:.4g}", "many": f"{many:.4g}", "fast": f"{fast:.3g}", "slow": f"{slow:.3g}"}
+    shown = {"few": rounded(few), "many": rounded(many), "fast": rounded(fast), "slow": rounded(slow)}
     return Phrase(BEHIND, pace=pace(point), **shown)
 
 
@@ -166,13 +169,26 @@ def _window(outcome: Outcome, answers: Sequence[Answer], point: Point) -> dict[s
     start, end = outcome.start, outcome.end
     if end <= start or not answers:
         raise WorkloadError("all measured requests arrive at once, which is no rate", todo="spread the trace")
-    pieces = [(answer, sum(start <= at < end for at in answer.reply.piece_times)) for answer in outcome.answers]
-    tokens = sum(answer.reply.output_tokens * inside / len(answer.reply.piece_times) for answer, inside in pieces)
-    finished = sum(start <= answer.reply.piece_times[-1] < end for answer in outcome.answers)
+    inside = [_inside(answer, start, end) for answer in outcome.answers]
+    tokens = sum(answer.reply.output_tokens * part for answer, (part, _) in zip(outcome.answers, inside, strict=True))
+    finished = sum(part for _, part in inside)
     return {
         **{"window_start": start, "window_seconds": end - start, "window_tokens": tokens, "window_requests": finished},
         "littles_law": _littles_law(outcome, answers, point, tokens / (end - start)),
     }
+
+
+def _inside(answer: Answer, start: float, end: float) -> tuple[float, float]:
+    """Return which shares of an answer's output and of its time lie between start and end.
+
+    Each piece counts evenly over the time since the one before it.  Counted at the moment of its arrival, answers that
+    come in step would lie inside or outside of the window all together, by a hair.
+    """
+    times, counts = np.unique(answer.reply.piece_times, return_counts=True)
+    points = [answer.intended, *times]
+    written = np.interp([start, end], points, [0.0, *np.cumsum(counts) / counts.sum()])
+    spent = np.interp([start, end], [points[0], points[-1]], [0.0, 1.0])
+    return float(np.diff(written)[0]), float(np.diff(spent)[0])
 
 
 def _littles_law(outcome: Outcome, answers: Sequence[Answer], point: Point, tokens_per_second: float) -> list[float]:
@@ -200,7 +216,11 @@ def _awaited_share(answers: Sequence[Answer], point: Point) -> float:
 
 def _tokens_a_piece(answers: Sequence[Answer]) -> float:
     """Return the mean number of tokens that arrived at once."""
-    return sum(answer.reply.output_tokens for answer in answers) / sum(answer.reply.arrivals for answer in answers)
+    return _tokens(answers) / sum(answer.reply.arrivals for answer in answers)
+
+
+def _tokens(answers: Sequence[Answer]) -> int:
+    return sum(answer.reply.output_tokens for answer in answers)
 
 
 def _prompt_tokens(answers: Sequence[Answer]) -> float | None:
@@ -214,30 +234,55 @@ def notes(outcome: Outcome, dialect: Dialect, point: Point) -> list[str]:
     answers = outcome.measured
     said = [] if dialect.note is None else [dialect.note]
     if outcome.failures:
-        said.append(f"Requests that failed are in no figure ({kinds(outcome.failures)}).")
-    lengths = [answer.reply.output_tokens for answer in answers]
-    if any(answer.reply.output_tokens != answer.asked.new_tokens for answer in answers):
-        mean = float(f"{np.mean([answer.asked.new_tokens for answer in answers]):.4g}")
-        wanted = f"{counted(mean, 'new tokens')}{'' if 'new_tokens' in point else ' on average'}"
+        failed = kinds(kind for _, kind in outcome.failures)
+        said.append(f"Requests that failed ({failed}) are in no figure but goodput: they kept no limit.")
+    if sent_again := sum(answer.reply.sent_again for answer in answers):
         said.append(
-            f"The server did not keep to {wanted}: answers have {min(lengths)} to {max(lengths)}, "
-            f"{np.mean(lengths):.3g} on average; rates and times per token use what came."
+            f"{sent_again} of {len(answers)} requests went out twice: the server closed the connection that it had "
+            f"left open, and the answer took the longer for it."
         )
-    if not all(answer.reply.usage.get("completion_tokens") for answer in answers):
-        said.append("The server does not count its tokens; each streamed piece of text was taken for one.")
+    return [*said, *_length_notes(answers, point), *_prompt_notes(answers)]
+
+
+def _length_notes(answers: Sequence[Answer], point: Point) -> Iterator[str]:
+    """Yield sentences on answers that are longer or shorter than asked, and on how their tokens were counted."""
+    told = [answer for answer in answers if answer.reply.usage.get("completion_tokens")]
+    if any(answer.reply.output_tokens != answer.asked.new_tokens for answer in told):
+        lengths = [answer.reply.output_tokens for answer in told]
+        wanted = counted(float(f"{np.mean([answer.asked.new_tokens for answer in told]):.4g}"), "new tokens")
+        yield (
+            f"The server did not keep to {wanted}{'' if 'new_tokens' in point else ' on average'}: answers have "
+            f"{min(lengths)} to {max(lengths)}, {rounded(float(np.mean(lengths)))} on average; rates and times per "
+            f"token use what came."
+        )
+    if len(told) < len(answers):
+        yield "The server does not count its tokens; each streamed piece of text was taken for one."
+        pieces = float(np.mean([len(answer.reply.piece_times) for answer in answers]))
+        wanted_tokens = float(np.mean([answer.asked.new_tokens for answer in answers]))
+        if abs(pieces / wanted_tokens - 1) > LENGTH_TOLERANCE:
+            yield (
+                f"Answers came in {rounded(pieces)} pieces on average, and {rounded(wanted_tokens)} tokens were asked: "
+                f"if the server wrote those, rates of tokens are {rounded(wanted_tokens / pieces)} times what is told."
+            )
     if (tokens := _tokens_a_piece(answers)) >= 1 + LENGTH_TOLERANCE:
-        said.append(f"A streamed piece holds {tokens:.2g} tokens on average: ITL is between pieces, not tokens.")
-    return said + _prompt_notes(answers)
+        yield f"A streamed piece holds {rounded(tokens, 2)} tokens on average: ITL is between pieces, not tokens."
+    if (tokens := _tokens(answers) / sum(len(answer.reply.piece_times) for answer in answers)) < 1 - LENGTH_TOLERANCE:
+        yield (
+            f"The server counts {rounded(tokens, 2)} tokens to a streamed piece: its pieces are smaller than tokens, "
+            f"or it leaves out some, such as those of reasoning; rates and times per token use its count."
+        )
 
 
 def _prompt_notes(answers: Sequence[Answer]) -> list[str]:
     """Return sentences on prompts that were longer or shorter than asked, or known to the server already."""
     wanted, had = float(np.mean([answer.asked.prompt_tokens for answer in answers])), _prompt_tokens(answers)
     if had is None:
-        return [f"The server does not count the prompt's tokens; prompts have {wanted:.4g} words or so."]
+        return [f"The server does not count the prompt's tokens; prompts have {rounded(wanted, 4)} words or so."]
     said = []
     if abs(had / wanted - 1) > LENGTH_TOLERANCE:
-        said.append(f"Prompts have {had:.4g} tokens on average by the server's count, not {wanted:.4g}.")
+        said.append(
+            f"Prompts have {rounded(had, 4)} tokens on average by the server's count, not {rounded(wanted, 4)}."
+        )
     cached = sum(answer.reply.usage.get("cached_tokens", 0) for answer in answers) / (had * len(answers))
     known = sum(answer.asked.known_tokens for answer in answers) / (wanted * len(answers))
     if known:

@@ -23,6 +23,8 @@ LARGEST_TRACE_BYTES = 20_000_000  # a million arrivals
 LAST_SECOND = 253_402_300_800
 # Columns by what they hold, as the public Azure traces name them (P. Patel et al., Splitwise, ISCA 2024).
 COLUMNS = {"time_column": "TIMESTAMP", "prompt_column": "ContextTokens", "new_column": "GeneratedTokens"}
+# Spreadsheets of much of Europe write semicolons.
+SEPARATORS = ",;\t"
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,9 @@ def read(path: Path, names: Mapping[str, Any]) -> tuple[Arrival, ...]:
     `names` may hold the `time_column`, `prompt_column` and `new_column` of a CSV that calls them otherwise.
     """
     try:
-        rows = list(csv.reader(_lines(path)))
+        lines = _lines(path)
+        separator = max(SEPARATORS, key=lines[0].count) if lines else ","
+        rows = list(csv.reader(lines, delimiter=separator))
     except csv.Error:
         _refuse("it is no CSV", path, "choose another file")
     columns = [cell.strip() for cell in rows[0]] if rows else []

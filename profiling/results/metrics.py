@@ -73,7 +73,8 @@ register(
            "Model FLOPs utilisation (MFU): operations the model needs a second, over the matrix product's ceiling."),
     Metric("tokens_per_second", "token/s", "higher",
            "Classifying or prompted: tokens read a second. Generating: tokens written a second over the whole request, "
-           "batch x new tokens / (prefill + decode). Under load: tokens that left the server in the measured time."),
+           "batch x new tokens / (prefill + decode). Under load: tokens that the server wrote in the measured time, "
+           "those of a piece spread over the time since the one before it."),
     Metric("requests_per_second", "request/s", "higher",
            "Requests answered a second: texts, images or histories classified, answers generated."),
     Metric("prefill_tokens_per_second", "token/s", "higher",
@@ -166,6 +167,6 @@ register(
     Metric("client_lateness_seconds_p99", "s", "lower",
            "Delay by which the client itself sent the latest 1 % of requests; part of TTFT."),
     _share("goodput_share", "higher",
-           "Share of the requests that kept the limits on TTFT and TPOT that the case names."),
+           "Share of the requests that kept the limits on TTFT and TPOT that the case names; a failed one kept none."),
 )
 # fmt: on

@@ -12,6 +12,8 @@ from profiling.results.record import CaseResult, Estimate, Record
 from profiling.results.report import CPU_WARNING, HOST_BOUND_BELOW
 from profiling.workload.kinds import KINDS
 
+# Why a case was cancelled: only a survey's own clock cancels its runs.
+TIME_UP = "the time was up"
 EPOCH_EXAMPLES = 10_000
 RUN_TOKENS = 1e9
 # From this share of a ceiling on, it is what bounds a step.
@@ -87,7 +89,8 @@ def _larger(case: CaseResult) -> str:
 def untried(records: Sequence[Record], missing: Sequence[str]) -> list[str]:
     """Return what gave no figure, each with the reason."""
     found = [
-        f"{record.preset.removeprefix('survey-')}, {case.where}: {case.status.replace('_', ' ')} ({case.why})"
+        f"{record.preset.removeprefix('survey-')}, {case.where}: "
+        + (TIME_UP if case.status == "cancelled" else f"{case.status.replace('_', ' ')} ({case.why})")
         for record in records
         for case in record.cases
         if not case.metrics
@@ -121,6 +124,8 @@ def _lines(records: Sequence[Record], price: Priced | None, missing: Sequence[st
         yield ""
         yield "Without a figure"
         yield from (f"  {one}" for one in left)
+        if any(one.endswith(TIME_UP) for one in left):
+            yield "  Larger --minutes leave time for these."
 
 
 def _ceiling(name: str) -> str:

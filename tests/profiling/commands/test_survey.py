@@ -137,9 +137,11 @@ def test_what_bounds_a_case_is_named(kind: str, metrics: dict[str, float], extra
 def test_what_gave_no_figure_is_named_with_its_reason() -> None:
     """Running out of memory is a result, too."""
     full = CaseResult("train", {"batch": 1}, "out_of_memory", "tried to allocate 80 GiB", {}, {}, None, None, {})
-    text = page.text([record(full)], None, ["llama3_1-8B, full: the time was up"])
+    cut = CaseResult("generate", {"batch": 1}, "cancelled", "the run ended", {}, {}, None, None, {})
+    assert "--minutes" not in page.text([record(full)], None, [])
+    text = page.text([record(full, cut)], None, [])
     assert "out of memory (tried to allocate 80 GiB)" in text
-    assert "the time was up" in text
+    assert "llama3_1-8B, generate, batch 1: the time was up\n  Larger --minutes leave time for these." in text
     assert "--price-per-hour tells the costs" in text
 
 
@@ -254,7 +256,7 @@ def test_a_slow_device_does_not_make_a_survey_late(
     else:
         told = json.loads(said.out)
         assert not told["findings"]
-        assert "tiny-5M, generate, batch 1, prompt_tokens 64, new_tokens 16: cancelled" in told["untried"][0]
+        assert "tiny-5M, generate, batch 1, prompt_tokens 64, new_tokens 16: the time was up" in told["untried"][0]
 
 
 def test_what_a_small_case_took_is_added_to_that_of_a_larger_one() -> None:

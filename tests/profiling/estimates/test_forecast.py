@@ -166,3 +166,13 @@ def test_a_second_forecast_is_fast(tmp_path: Path):
     started = time.process_time()
     before(workload(), tmp_path)
     assert time.process_time() - started < 0.2
+
+
+@pytest.mark.parametrize(("pace", "least"), [({"requests_per_minute": 120}, 36.0), ({"concurrency": 2}, 0.0)])
+def test_a_load_takes_as_long_as_its_requests_take_to_arrive(pace: dict[str, int], least: float) -> None:
+    """Three times 20 requests at two a second, and two seconds to warm up; how fast a server answers is unknown."""
+    point = {**pace, "prompt_tokens": 8, "new_tokens": 8, "requests": 20}
+    effort = Effort(repeats=3, warmup_steps=1, warmup_seconds=2.0, steps=8, seconds=1.0)
+    model = {"url": "http://127.0.0.1:9/v1", "name": "m"}
+    forecast = before(Workload("load", model, (Case("load", point),), effort), records=[])
+    assert forecast.least_seconds == pytest.approx(least)

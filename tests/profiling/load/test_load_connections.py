@@ -43,6 +43,7 @@ def test_a_request_that_meets_a_closed_connection_goes_out_again(answers: int) -
     """Nothing of it was answered, so that no figure is lost, and no failure counted."""
     replies, opened = asyncio.run(requests_to(answers, 6))
     assert [reply.failure for reply in replies] == [None] * 6
+    assert [reply.sent_again for reply in replies] == [place > 0 and place % answers == 0 for place in range(6)]
     assert opened == 6 // answers
 
 

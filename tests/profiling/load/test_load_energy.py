@@ -16,8 +16,8 @@ from profiling.workload.workload import Case, Workload
 EFFORT = {"repeats": 3, "warmup_steps": 2, "warmup_seconds": 0.1, "steps": 8, "seconds": 0.1}
 POINT = {"concurrency": 2, "prompt_tokens": 8, "new_tokens": 8, "requests": 12}
 
-# Other work on the machine must not decide whether a load of twelve requests is steady.
-CALM = {"steady": True, "littles_law": [1.0, 1.0]}
+# Other work on the machine must not decide whether a load of twelve requests is steady, and its client in time.
+CALM = {"steady": True, "littles_law": [1.0, 1.0], "lateness_seconds": [0.0] * POINT["requests"]}
 
 
 class Constant(NoSensor):

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import time
-from collections import Counter
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -175,7 +174,7 @@ def answers(ttft: list[float], late: float = 0.0) -> list[Answer]:
 
 def finished(ttft: list[float], late: float = 0.0) -> dict[str, Any]:
     """The result of a load that went so, all of it measured."""
-    outcome = Outcome(answers(ttft, late), [], Counter(), 0.0, float(len(ttft)))
+    outcome = Outcome(answers(ttft, late), [], [], 0.0, float(len(ttft)))
     return result.result(outcome, result.Dialect("/completions"), POINT)
 
 
@@ -191,6 +190,8 @@ def test_lateness_matters_from_a_tenth_of_the_median() -> None:
     assert keeping.on_time([finished([0.5] * 10, late=0.045)])[1] == []
     with pytest.raises(LoadError, match=r"client itself was late: 10 of 10 requests .* up to 55 ms"):
         keeping.on_time([finished([0.5] * 10, late=0.055)])
+    with pytest.raises(LoadError, match="up to 42,300 ms"):
+        keeping.on_time([finished([0.5] * 10, late=42.3)])
 
 
 def test_one_late_request_in_a_hundred_is_left_out_and_told() -> None:
@@ -228,6 +229,55 @@ def test_figures_of_a_load_worked_by_hand() -> None:
     assert {name: estimate.value for name, estimate in found.items()} == pytest.approx(expected)
 
 
+def test_answers_in_step_are_counted_by_their_time() -> None:
+    """Sixteen at a time, each in one piece after 0.2 s: 1,280 tokens a second, wherever the window ends by a hair."""
+    usage = {"prompt_tokens": 8, "completion_tokens": 16}
+    came = [
+        Answer(wave * 0.2, wave * 0.2, Asked(8, 16), Reply([wave * 0.2 + 0.2] * 2, usage))
+        for wave in range(8)
+        for _ in range(16)
+    ]
+    point = {"concurrency": 16, "prompt_tokens": 8, "new_tokens": 16, "requests": 64}
+    for end in (0.9999, 1.0001):
+        outcome = Outcome(came, [], [], 0.2001, end)
+        found = result.result(outcome, result.Dialect("/completions"), point)
+        rates = found["window_tokens"] / found["window_seconds"], found["window_requests"] / found["window_seconds"]
+        assert rates == pytest.approx((1280, 80), rel=0.01)
+
+
+def test_a_request_that_failed_has_kept_no_limit() -> None:
+    """Of 20 requests that were answered in time and one that was not answered, 20 of 21 are good."""
+    point = {**POINT, "ttft_limit_milliseconds": 600}
+    outcome = Outcome(answers([0.5] * 20), [], [(3.5, "HTTP 500"), (20.5, "HTTP 500")], 0.0, 20.0)
+    found = result.result(outcome, result.Dialect("/completions"), point)
+    assert found["failures"] == {"HTTP 500": 2}
+    assert figures.estimates([found] * 3, point)["goodput_share"].value == pytest.approx(20 / 21)
+    assert keeping.goodput(found, point) == pytest.approx(20 / 21)
+
+
+@pytest.mark.parametrize(
+    ("usage", "asked_tokens", "told", "untold"),
+    [
+        ({}, 12, "12 tokens were asked: if the server wrote those, rates of tokens are 4 times", "did not keep"),
+        ({}, 3, "each streamed piece of text was taken for one", "rates of tokens are"),
+        ({"completion_tokens": 1}, 3, "The server counts 0.33 tokens to a streamed piece", "rates of tokens are"),
+        ({"completion_tokens": 4800}, 3, "answers have 4800 to 4800, 4,800 on average", "tokens to a streamed piece"),
+    ],
+)
+def test_a_count_that_differs_from_what_was_seen_is_told(
+    usage: dict[str, int], asked_tokens: int, told: str, untold: str
+) -> None:
+    """Three pieces each; nobody is accused of a length that nobody counted."""
+    came = [
+        Answer(one.intended, one.sent, Asked(8, asked_tokens), Reply(one.reply.piece_times, usage))
+        for one in answers([0.5] * 10)
+    ]
+    outcome = Outcome(came, [], [], 0.0, 10.0)
+    said = " ".join(result.notes(outcome, result.Dialect("/completions"), {**POINT, "new_tokens": asked_tokens}))
+    assert told in said
+    assert untold not in said
+
+
 def test_every_metric_is_defined_with_its_unit() -> None:
     """The registry names each metric that a load reports."""
     found = figures.estimates([finished([0.5] * 400)] * 3, {**POINT, "ttft_limit_milliseconds": 1000})
@@ -252,12 +302,13 @@ def test_a_closed_loop_says_that_it_shows_capacity_only(pace: str) -> None:
 
 
 def test_figures_that_contradict_each_other_are_marked() -> None:
-    """Six per cent off Little's law is said, four are not."""
+    """Six per cent off Little's law is said, four are not; in open loop the window's edges are all that it may be."""
     run = finished([0.5] * 20)
-    off, near = ({**run, "littles_law": [ratio, 1.0]} for ratio in (1.06, 1.04))
-    (said,) = figures.warnings(figures.estimates([off] * 3, POINT))
-    assert said.startswith("Little's law is off by +6%: times and throughput do not fit together")
-    assert figures.warnings(figures.estimates([near] * 3, POINT)) == []
+    off, near = (figures.estimates([{**run, "littles_law": [ratio, 1.0]}] * 3, POINT) for ratio in (1.06, 1.04))
+    (opened,), (closed,) = (figures.warnings(off, point) for point in (POINT, {"concurrency": 4}))
+    assert closed.startswith("Little's law is off by +6%: times and throughput do not fit together")
+    assert opened.startswith("Little's law is off by +6%: more or fewer requests were open as the measured time ended")
+    assert figures.warnings(near, POINT) == []
 
 
 def test_figures_that_cannot_both_be_right_are_none() -> None:

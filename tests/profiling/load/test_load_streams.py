@@ -116,15 +116,32 @@ def test_an_answer_is_over_at_its_last_event(after: tuple[bytes, ...]) -> None:
     assert time.perf_counter() - began < 200 * PAUSE_SECONDS
 
 
-def test_a_server_that_limits_its_rate_is_told_from_one_that_is_not_there() -> None:
-    """The advice is not to check the model's name."""
+@pytest.mark.parametrize(
+    ("head", "body", "told"),
+    [
+        (
+            b"429 Too Many Requests\r\nretry-after: 7",
+            b'{"error": "slow down"}',
+            r"HTTP 429: .*slow down.*; it limits how much it is asked",
+        ),
+        (
+            b"307 Temporary Redirect\r\nlocation: /v2",
+            b"",
+            r"HTTP 307: it leads to /v2\); give the address that it leads to",
+        ),
+        (b"404 Not Found", b"", r"HTTP 404\); check the model's url, which usually ends in /v1"),
+        (b"500 Oops", b"out of memory", r"HTTP 500: out of memory\); look at the server's log"),
+        (b"200 OK\r\ncontent-encoding: gzip", gzip.compress(A), r"a compressed answer.*; turn compression off"),
+        (b"200 OK", b'{"choices": []}', r'answer without text: {"choices": \[\]}\); check that the server streams'),
+    ],
+)
+def test_what_to_do_goes_with_what_a_server_answers(head: bytes, body: bytes, told: str) -> None:
+    """The advice is to check the model's name only where that may be wrong."""
 
     async def asked() -> None:
-        head = b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 7\r\nconnection: close\r\n\r\n"
-
         async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.readuntil(b"\r\n\r\n")
-            writer.write(head + b'{"error": "slow down"}')
+            writer.write(b"HTTP/1.1 " + head + b"\r\nconnection: close\r\n\r\n" + body)
             writer.close()
 
         server = await asyncio.start_server(served, "127.0.0.1", 0)
@@ -132,5 +149,5 @@ def test_a_server_that_limits_its_rate_is_told_from_one_that_is_not_there() -> N
         async with server, endpoint.connect() as session:
             await endpoint.negotiate(session, base, "m", ["one"], 2)
 
-    with pytest.raises(LoadError, match=r"HTTP 429: .*slow down.*; it limits how much it is asked"):
+    with pytest.raises(LoadError, match=told):
         asyncio.run(asked())

@@ -56,6 +56,22 @@ def test_a_table_of_ones_own_needs_its_columns_named(tmp_path: Path) -> None:
         traces.read(path, {})
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_table_may_have_other_separators(separator: str, tmp_path: Path) -> None:
+    """Spreadsheets of much of Europe write semicolons."""
+    path = written(tmp_path, "when,in\n100.5,7\n102,9\n".replace(",", separator))
+    found = traces.read(path, {"time_column": "when", "prompt_column": "in"})
+    assert found == (traces.Arrival(0.0, 7), traces.Arrival(1.5, 9))
+
+
+def test_a_trace_with_too_few_arrivals_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    """One to warm up, eight to measure, and one more are ten; nine are there, and nobody listens."""
+    path = written(tmp_path, "".join(f"{second}\n" for second in range(9)))
+    point = {"arrivals": str(path), "prompt_tokens": 8, "new_tokens": 3, "requests": 8}
+    with pytest.raises(WorkloadError, match="the trace ends before 8 requests after the warm-up and one more"):
+        measure("http://127.0.0.1:9/v1", "m", point, Effort(3, 1, 0.0, 8, 0.0), 1)
+
+
 @pytest.mark.parametrize(
     ("content", "what"),
     [
@@ -203,7 +219,7 @@ def virtual(offsets: list[float], tokens: int, step: Any) -> Outcome:
     answers = [
         Answer(offset, offset, Asked(8, tokens), Reply(done[place], usage)) for place, offset in enumerate(offsets)
     ]
-    return Outcome(answers, [], {}, offsets[len(offsets) // 10], offsets[-1])  # type: ignore[arg-type]
+    return Outcome(answers, [], [], offsets[len(offsets) // 10], offsets[-1])
 
 
 def waves(rate: float, count: int, seed: int) -> list[float]:
@@ -256,7 +272,7 @@ def server_with_room_for(most: int) -> Any:
         slow = at["requests_per_minute"] > most
         tenth = [0.1] * 8
         return {
-            **{"steady": True, "why": None, "failures": {}, "notes": [], "lateness_seconds": [0.0] * 8},
+            **{"steady": True, "why": None, "failures": {}, "failed": 0, "notes": [], "lateness_seconds": [0.0] * 8},
             **{"ttft_seconds": [9.0 if slow else 0.1] * 8, "request_seconds": tenth, "output_tokens": [8] * 8},
             **{"after_first_seconds": tenth, "later_tokens": [7.0] * 8},
         }
