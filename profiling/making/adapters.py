@@ -173,9 +173,8 @@ def qlora(making: Making) -> Made:
 
 def _wrapping(model: Any, task: str) -> dict[str, Any]:
     """Return peft's wrapper for the task, and the head that is trained in full beside the adapters."""
-    if task in WRAPPERS and _reads_vectors(model):
-        return {"task_type": WRAPPERS[task]}
-    return {"modules_to_save": ["classifier"] if hasattr(model, "classifier") else None}
+    saved = {"modules_to_save": head.names(model) if model.get_output_embeddings() is None else None}
+    return {"task_type": WRAPPERS[task], **saved} if task in WRAPPERS and _reads_vectors(model) else saved
 
 
 def _reads_vectors(model: Any) -> bool:
