@@ -142,7 +142,14 @@ def prompt(making: Making) -> Made:
             ),
             todo="use a transformers model for text, causal or recommend",
         )
-    model = adapted(model, PromptTuningConfig(task_type=WRAPPERS[task], num_virtual_tokens=count))
+    # peft would look for these in the config's own words, which DistilBERT's are not.
+    shape = {
+        "token_dim": "hidden_size",
+        "num_layers": "num_hidden_layers",
+        "num_attention_heads": "num_attention_heads",
+    }
+    sizes = {ours: getattr(model.config, theirs, None) for ours, theirs in shape.items()}
+    model = adapted(model, PromptTuningConfig(**_wrapping(model, task), num_virtual_tokens=count, **sizes))
     return Made(model, model, making.settings)
 
 

@@ -85,7 +85,7 @@ def test_factors_go_to_the_matrices_of_any_attention(name: str) -> None:
     assert sum(one.numel() for one in factors.values()) == sizes.trainable_parameters("lora") - head_alone
 
 
-@pytest.mark.parametrize("method", ["head", "lora"])
+@pytest.mark.parametrize("method", ["head", "lora", "prompt_tuning"])
 @pytest.mark.parametrize("name", ["distilbert", "roberta", "electra", "deberta-v2", "modernbert"])
 def test_all_layers_of_a_head_are_trained(name: str, method: str) -> None:
     """A classifier may have two layers beside its body, of one module or of several; `size` counts both."""
