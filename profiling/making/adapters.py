@@ -148,7 +148,7 @@ def prompt(making: Making) -> Made:
         "num_layers": "num_hidden_layers",
         "num_attention_heads": "num_attention_heads",
     }
-    sizes = {ours: getattr(model.config, theirs, None) for ours, theirs in shape.items()}
+    sizes: dict[str, Any] = {ours: getattr(model.config, theirs, None) for ours, theirs in shape.items()}
     model = adapted(model, PromptTuningConfig(**_wrapping(model, task), num_virtual_tokens=count, **sizes))
     return Made(model, model, making.settings)
 
