@@ -22,7 +22,15 @@ __all__ = ["Architecture", "Attention", "Cache", "Matrix", "Rows", "checked", "o
 
 # Fields that do not change the shape of a model, or that name code and files, which are not read.
 _NOT_OF_SHAPE = (
-    *("auto_map", "quantization_config", "transformers_version", "torch_dtype", "dtype", "use_cache"),
+    *(
+        "auto_map",
+        "quantization_config",
+        "compression_config",
+        "transformers_version",
+        "torch_dtype",
+        "dtype",
+        "use_cache",
+    ),
     *("attn_implementation", "problem_type", "torchscript", "task_specific_params", "tokenizer_class"),
 )
 _OUTPUTS = {"recommend": "causal", "regress": "text"}

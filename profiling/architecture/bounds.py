@@ -36,7 +36,10 @@ _LARGER = {
     **dict.fromkeys(("rope_theta", "rope_local_base_freq", "rotary_emb_base"), 10**15),
 }
 # Without any of these there is no model; transformers would divide by them, or look for the first of none.
-_AT_LEAST_ONE = ("hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size")
+_AT_LEAST_ONE = (
+    *("hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size"),
+    *("max_position_embeddings", "n_positions"),
+)
 _MOST_OF = {**dict.fromkeys(_LAYERS, MOST_LAYERS), **_LARGER}
 
 

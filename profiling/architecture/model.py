@@ -18,7 +18,8 @@ from profiling.methods import Place
 from profiling.methods.lora import RANK
 from profiling.methods.prompt_tuning import VIRTUAL_TOKENS
 
-Role = Literal["body", "vocabulary", "classifier"]
+# A plain matrix of the body keeps 16 bits where a checkpoint packs the others.
+Role = Literal["body", "plain", "vocabulary", "classifier"]
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,11 @@ class Architecture:
         """The last matrix, over the vocabulary or over the classes."""
         return self.matrices[-1]
 
+    @property
+    def head(self) -> list[Matrix]:
+        """Matrices of the head, the output last: a classifier may have several."""
+        return [one for one in self.matrices if one.role == self.output.role]
+
     def tokens_per_example(self, tokens: int) -> int:
         """Return the positions of one example: tokens, patches of an image, frames of speech; at least 1."""
         return max(1, self.fixed_positions + (tokens if self.vocab else 0))
@@ -225,7 +231,8 @@ class Architecture:
         """
         way = methods.find(method)
         if way.trains == "head":
-            return self.forward_flops(tokens) + self.output.flops(tokens)
+            head = [one.flops(tokens) for one in self.head]
+            return self.forward_flops(tokens) + 2 * sum(head) - head[0]
         tokens += way.virtual_tokens
         passes = 3 if way.trains == "all" else 2
         products = sum((passes - matrix.from_data) * matrix.flops(tokens) for matrix in self.matrices)
@@ -264,8 +271,8 @@ class Architecture:
         if way.trains == "all":
             return self.parameters
         if way.trains == "head":
-            return self.output.biases + self.output.weights
-        head = 0 if self.output.role == "vocabulary" else self.output.parameters
+            return sum(one.biases + one.weights for one in self.head)
+        head = 0 if self.output.role == "vocabulary" else sum(one.parameters for one in self.head)
         learned = head + (virtual_tokens * self.hidden if way.virtual_tokens else 0)
         if way.adapter_parameters is None:
             return learned

@@ -5,41 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from profiling.architecture import quantised
 from profiling.architecture.model import Architecture
-
-# Methods of `quantization_config` that always store weights in one way, by the names that footprints have.
-_STORED = {"fp8": "fp8", "fbgemm_fp8": "fp8", "mxfp4": "mxfp4"}
-# Methods that keep a scale and a zero point for each group of weights, by their bits.
-_GROUPED = ("gptq", "awq", "auto-round")
-_GROUPED_BITS = {4: "int4-groups", 8: "int8"}
-# What compressed-tensors says of the weights of a group of layers.
-_COMPRESSED: Mapping[object, str] = {("float", "8"): "fp8", ("int", "8"): "int8", ("int", "4"): "int4-groups"}
-
-
-def stored(config: Mapping[str, Any]) -> str | None:
-    """Return the precision in which a checkpoint keeps its weights, where its config says another one than 16 bits."""
-    says = _quantisation(config)
-    method = says.get("quant_method")
-    if method in _GROUPED:
-        return _GROUPED_BITS.get(says.get("bits", 0))
-    if method == "bitsandbytes" and says.get("load_in_4bit"):
-        return "nf4-double" if says.get("bnb_4bit_use_double_quant") else "nf4"
-    if method == "bitsandbytes":
-        return "int8"
-    if method == "compressed-tensors":
-        return _compressed(says.get("config_groups"))
-    if method == "modelopt" and says.get("quant_algo") == "FP8":
-        return "fp8"
-    return _STORED.get(str(method))
 
 
 def remarks(config: Mapping[str, Any], model: Architecture) -> Iterator[str]:
     """Yield a sentence for each thing in a config that changes what the counts mean."""
-    says, precision = _quantisation(config), stored(config)
-    if says:
-        details = [f"{name} {says[name]}" for name in ("quant_method", "bits", "weight_block_size") if says.get(name)]
-        known = f"the weights are stored in {precision}" if precision else "what its weights take is not known here"
-        yield f"Its quantization_config says {', '.join(details) or 'no method'}: {known}."
+    yield from _quantisation(config, model)
     if model.model_type != config.get("model_type"):
         yield f"Transformers has no type {config.get('model_type')}: counted as the class that the config names."
     if "auto_map" in config:
@@ -59,16 +31,27 @@ def remarks(config: Mapping[str, Any], model: Architecture) -> Iterator[str]:
         yield f"Layers that predict further tokens ({ahead}) are not part of the served model, and are not counted."
 
 
-def _compressed(groups: Any) -> str | None:
-    """Return the one precision in which all groups keep their weights; None where they differ, or say none."""
-    listed = groups.values() if isinstance(groups, dict) else ()
-    weights = [one.get("weights") if isinstance(one, dict) else None for one in listed]
-    kinds = {(str(one.get("type")), str(one.get("num_bits"))) if isinstance(one, dict) else None for one in weights}
-    return _COMPRESSED.get(kinds.pop()) if len(kinds) == 1 else None
-
-
-def _quantisation(config: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what the config, or the one of the text model in it, says of quantisation."""
+def positions(config: Mapping[str, Any]) -> int | None:
+    """Return the positions that a config, or the one of the text model in it, names; None where it names none."""
     inner = config.get("text_config")
-    found = config.get("quantization_config") or (inner.get("quantization_config") if isinstance(inner, dict) else None)
-    return found if isinstance(found, dict) else {}
+    named = [one.get("max_position_embeddings") for one in (config, inner) if isinstance(one, Mapping)]
+    return next((one for one in named if isinstance(one, int)), None)
+
+
+def _quantisation(config: Mapping[str, Any], model: Architecture) -> Iterator[str]:
+    """Yield what the config says of quantisation, and what is made of it."""
+    said, precision = quantised.says(config), quantised.stored(config)
+    if said is None:
+        return
+    if not isinstance(said, Mapping):
+        yield f"Its quantization_config is {said!r:.80}, and no object: what its weights take is not known here."
+        return
+    details = [f"{name} {said[name]}" for name in ("quant_method", "bits", "weight_block_size") if said.get(name)]
+    known = f"the weights are stored in {precision}" if precision else "what its weights take is not known here"
+    yield f"Its quantization_config says {', '.join(details) or 'no method'}: {known}."
+    if precision == "fp8" and model.caches:
+        yield "Served as stored, its cache is counted in FP8, too; in 16 bits it takes twice as much."
+    plain = [one for one in quantised.as_stored(config, model).matrices if one.role == "plain"]
+    if precision and plain:
+        share = sum(one.weights for one in plain) / model.parameters
+        yield f"Its quantization_config leaves {share:.1%} of the weights in 16 bits, beside words and output."

@@ -194,11 +194,16 @@ def shown(figure: Prediction) -> str:
 
 def _fits(answer: Answer) -> str:
     """Return whether the memory suffices, in words."""
-    if answer.capacity_bytes is None or (answer.memory_bytes is None and answer.fits is None):
-        return "not known"
-    words = {True: "yes", False: "no", None: "perhaps: the interval holds the capacity"}[answer.fits]
+    if answer.seconds.evidence == "measured":
+        return "yes: this case was measured"
+    if answer.capacity_bytes is None:
+        return "not known: nobody told the memory of the device"
+    if answer.memory_bytes is None and answer.fits is None:
+        return "not known: what the activations take is not known"
+    words = {True: "yes", False: "no", None: "perhaps: the interval contains the device's memory"}[answer.fits]
+    alone = " by arithmetic alone" if answer.fits and answer.memory_bytes is None else ""
     others = f"; it would on {', '.join(map(str, answer.fits_on))}" if answer.fits_on else ""
-    return f"{words}, of {answer.capacity_bytes / 1e9:.0f} GB on each device{others}"
+    return f"{words}{alone}, of {answer.capacity_bytes / 1e9:.0f} GB on each device{others}"
 
 
 def _evidence(answer: Answer) -> list[str]:

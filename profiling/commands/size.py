@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from profiling import architecture
-from profiling.architecture import Architecture, remarks, source
+from profiling.architecture import Architecture, quantised, remarks, source
 from profiling.commands import shared
 from profiling.errors import TableError, WorkloadError, counted
 from profiling.estimates import duration, fitting, footprint
@@ -186,6 +186,7 @@ class Sheet:
     memory: tuple[Memory, ...]
     hours: Hours | None
     stored: str | None  # the checkpoint's own precision, where it is not 16 bits
+    kept: Architecture  # the model as its checkpoint stores it
     remarks: tuple[str, ...]
     checkpointing: bool = True
 
@@ -193,7 +194,8 @@ class Sheet:
     def of(cls, options: argparse.Namespace) -> Sheet:
         """Return the sheet of the options; raise WorkloadError for more tokens than the model has positions for."""
         config = config_of(options.model)
-        model, stored = architecture.of(config), remarks.stored(config)
+        model, stored = architecture.of(config), quantised.stored(config)
+        kept = quantised.as_stored(config, model)
         asked, longest = options.sequence, model.longest
         if asked is not None and asked > (longest or asked):
             raise WorkloadError(
@@ -201,13 +203,15 @@ class Sheet:
             )
         sequence = asked or min(USUAL_SEQUENCE, longest or USUAL_SEQUENCE)
         memory = (
-            *(_serving(model, stored, " as stored", sequence, options) if stored else ()),
+            *(_serving(kept, stored, " as stored", sequence, options) if stored else ()),
             *(one for precision in SERVED for one in _serving(model, precision, "", sequence, options)),
             *_training(model, sequence, options),
         )
         hours, further = _hours(model, sequence, options), tuple(remarks.remarks(config, model))
+        if (most := remarks.positions(config) or sequence) < sequence:
+            further += (f"{sequence:,} tokens exceed the {most:,} positions that the config names.",)
         again = options.checkpointing == "yes"
-        return cls(options.model, model, sequence, options.batch, memory, hours, stored, further, again)
+        return cls(options.model, model, sequence, options.batch, memory, hours, stored, kept, further, again)
 
     @property
     def counts(self) -> dict[str, float | int]:
@@ -224,9 +228,10 @@ class Sheet:
         }
 
     @property
-    def precisions(self) -> tuple[str, ...]:
-        """Precisions of the weights that are told, the checkpoint's own first."""
-        return tuple(dict.fromkeys((self.stored, *PRECISIONS) if self.stored else PRECISIONS))
+    def weight_bytes(self) -> dict[str, float]:
+        """Bytes of the weights by precision, the checkpoint's own first, with what it leaves in 16 bits."""
+        own = {} if self.stored is None else {self.stored: footprint.weight_bytes(self.kept, self.stored)}
+        return own | {one: footprint.weight_bytes(self.model, one) for one in PRECISIONS if one != self.stored}
 
     def to_json(self) -> dict[str, Any]:
         """Return counts, bytes and floating-point operations, without rounding."""
@@ -237,7 +242,7 @@ class Sheet:
             "batch": self.batch,
             "checkpointing": self.checkpointing,
             **self.counts,
-            "weight_bytes": {one: footprint.weight_bytes(self.model, one) for one in self.precisions},
+            "weight_bytes": self.weight_bytes,
             "stored": self.stored,
             "remarks": self.remarks,
             "memory": [one.to_json() for one in self.memory],
@@ -257,10 +262,9 @@ def _serving(
     model: Architecture, precision: str, how: str, sequence: int, options: argparse.Namespace
 ) -> Iterator[Memory]:
     """Yield serving in a precision, on one device and split over several."""
-    whole = footprint.inference(model, precision, batch=options.batch, context_tokens=sequence)
 
     def share(count: int) -> Footprint:
-        return Footprint(whole.weights / count, cache=whole.cache / count)
+        return footprint.inference(model, precision, batch=options.batch, context_tokens=sequence, devices=count)
 
     for count in sorted({1, options.devices}):
         yield Memory.of(f"serve, {precision}{how}{', split' if count > 1 else ''}", count, share)
@@ -325,8 +329,8 @@ def _counts(sheet: Sheet) -> Iterator[str | Table]:
     for name, value in shown.items():
         words = name.replace("_", " ").replace("flops", "FLOPs").replace("kv", "KV")
         table.add_row(words, f"{value:,.0f}" if value < 1e15 else f"{value:.4g}")
-    for precision in sheet.precisions:
-        table.add_row(f"weights in {precision}", f"{footprint.weight_bytes(sheet.model, precision) / GIGA:,.2f} GB")
+    for precision, weights in sheet.weight_bytes.items():
+        table.add_row(f"weights in {precision}", f"{weights / GIGA:,.2f} GB")
     yield table
 
 
@@ -367,7 +371,8 @@ def _notes(sheet: Sheet) -> Iterator[str]:
     yield from sheet.remarks
     yield (
         f"Computed, and a lower bound of what a run reserves: AdamW in mixed precision, 16 bytes per trained weight; "
-        f"attention fused, activations {'computed again' if sheet.checkpointing else 'kept'}; every example full, "
+        f"attention fused, logits of a batch at once, activations "
+        f"{'computed again' if sheet.checkpointing else 'kept'}; every example full, "
         f"nothing padded, packed or offloaded to the host; framework, fragmentation and buffers come on top. "
         f"It fits where it takes at most {fitting.MEMORY_SHARE:.0%} of the memory."
     )

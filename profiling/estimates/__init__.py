@@ -66,11 +66,17 @@ def _bounded(answer: Answer, question: Question) -> Answer:
     if answer.seconds.evidence == "measured":
         return answer
     least, memory = fitting.least_bytes(question), answer.memory_bytes
+    whole = fitting.needs(question).total is not None
     if memory is not None and memory.level is not None:
         low, high = max(least, memory.low), max(least, memory.high)
         memory = memory.derived(Interval(max(least, memory.value), low, high, memory.level), "B")
-    found = replace(answer, least_bytes=least, memory_bytes=memory)
-    return found if found.fits is not False else replace(found, fits_on=tuple(fitting.places(question)))
+    found = replace(answer, least_bytes=least, counted_whole=whole, memory_bytes=memory)
+    if found.fits is not False:
+        return found
+    taken = least if memory is None else memory.low
+    words = fitting.misfit(taken, found.capacity_bytes or 0.0)
+    places = tuple(fitting.places(question, taken / least))
+    return replace(found, fits_on=places, why={**found.why, "tokens_per_second": words, "cost": words})
 
 
 def _with_rate_and_cost(answer: Answer, question: Question, price_per_hour: float | None) -> Answer:
@@ -78,8 +84,7 @@ def _with_rate_and_cost(answer: Answer, question: Question, price_per_hour: floa
     seconds, tokens = answer.seconds, question.tokens_per_step
     price = hardware.price(question.device) if price_per_hour is None else Priced.given(price_per_hour)
     if answer.fits is False:
-        words = f"it does not fit: {(answer.least_bytes or 0) / 1e9:,.1f} GB at least on each device"
-        return replace(answer, why={**answer.why, "tokens_per_second": words, "cost": words})
+        return answer
     if not tokens:
         return replace(answer, why={**answer.why, "tokens_per_second": NO_TOKENS, "cost": NO_TOKENS})
     answer = replace(answer, tokens_per_second=seconds.derived(seconds.interval.reciprocal(tokens), "token/s"))

@@ -6,6 +6,7 @@ They are fixed sentences without numbers, so that the dashboard can translate ea
 from __future__ import annotations
 
 from profiling import methods
+from profiling.architecture import quantised, remarks
 from profiling.estimates.question import Question
 from profiling.workload.kinds import KINDS
 
@@ -34,11 +35,17 @@ OFFLOADS = {
 }
 ADAPTERS = "Adapters: rank 8 on queries and values; a larger rank or more places take more memory."
 STORED = "Weights: read as the config's quantization_config stores them; --precision asks for another way."
+UNREAD = "Weights: in 16 bits; no rule reads the config's quantization_config, and --precision asks for another way."
+EIGHT_BITS = "Cache: in FP8, like the weights; in 16 bits it takes twice as much."
+LONG = "Length: more tokens than the positions that the config names; the model may not have been trained for them."
 FULL_LOAD = "Load: all sequences run at once, each with its whole prompt and answer."
 SENTENCES = (
     *(one for said in (ENGINES, LENGTHS, OPTIMISERS, ACTIVATIONS, OFFLOADS) for one in said.values()),
     ADAPTERS,
     STORED,
+    UNREAD,
+    EIGHT_BITS,
+    LONG,
     FULL_LOAD,
 )
 
@@ -47,6 +54,7 @@ def of(question: Question) -> tuple[str, ...]:
     """Return the assumptions of an estimate from published figures, one sentence each."""
     kind = KINDS[question.kind]
     engine = ENGINES[question.engine]
+    longer = question.longest > (remarks.positions(question.config) or question.longest)
     if kind.takes_method:
         way = methods.find(question.method or "")
         return (
@@ -56,6 +64,9 @@ def of(question: Question) -> tuple[str, ...]:
             OPTIMISERS[question.weights],
             ACTIVATIONS["yes" if question.computed_again else "no"],
             OFFLOADS[question.offload],
+            *((LONG,) if longer else ()),
         )
-    stored = (STORED,) if question.precision is None and question.weights_in != "bfloat16" else ()
-    return (engine, *stored, *((FULL_LOAD,) if kind.writes else ()))
+    stored = quantised.stored(question.config) is not None
+    read = (STORED if stored else UNREAD,) if question.precision is None and quantised.says(question.config) else ()
+    cached = (EIGHT_BITS,) if kind.writes and question.weights_in == "fp8" else ()
+    return (engine, *read, *cached, *((LONG,) if longer else ()), *((FULL_LOAD,) if kind.writes else ()))

@@ -20,6 +20,35 @@ from profiling.estimates.prediction import NO_SENSOR, Answer, Prediction
 from profiling.estimates.question import STAGES, TERMS, Question, memory_terms, stage_count, terms
 from profiling.results.sentence import Counted
 
+# What each term of a form stands for.
+WORDS = {
+    "arithmetic": "its arithmetic",
+    "elementwise": "reading and writing its activations",
+    "unpacking": "unpacking its weights",
+    "fused unpacking": "unpacking its weights in a compiled program",
+    "optimiser": "the optimiser's step",
+    "offload": "copying between the host and the device",
+    "gathering": "gathering its weights from several devices",
+    "launches": "launching the kernels of its layers",
+    "exchange": "exchanging results between devices",
+    "weights": "reading its weights",
+    "cache": "reading its cache of keys and values",
+    "repeated cache": "copying its cache of keys and values",
+    "layers": "starting its layers",
+    "split layers": "starting its layers on several devices",
+    "steps": "scheduling",
+    "bytes": "reading and writing memory",
+    "flops": "its arithmetic",
+}
+LIGHTER = "ask for a smaller batch, shorter texts or more devices"
+HEAVIER = "ask for a larger batch, longer texts or a larger model"
+# What makes a term smaller that the batch does not change.
+SMALLER = {
+    **dict.fromkeys(("launches", "layers", "split layers"), "take a model with fewer layers"),
+    **dict.fromkeys(("unpacking", "fused unpacking", "weights"), "take a smaller model or a faster device"),
+    **dict.fromkeys(("optimiser", "offload", "gathering"), "take a smaller model"),
+}
+
 FEWEST_SIZES = 3
 FEWEST_BATCHES = 3
 # Three coefficients, and three more points to judge them by.
@@ -138,28 +167,39 @@ def calibrate(question: Question, observations: Sequence[Observation]) -> Calibr
     points = {one.at for one in found.observations}
     if len(sizes) < FEWEST_SIZES or len(batches) < FEWEST_BATCHES or len(points) < FEWEST_POINTS:
         raise PredictionError(
-            f"{_wanted(question)} was measured at {_count(sizes, 'size')}, {_count(batches, 'batch size')} and "
-            f"{_count(points, 'point')}; {_advice(question)}"
+            f"{_wanted(question)} was measured in {_count(points, 'case')}, of {_count(sizes, 'model size')} and "
+            f"{_count(batches, 'batch size')}",
+            todo=_advice(question),
         )
     return found
 
 
-def check_ground(fit: Fit, asked: Sequence[float], where: str, negligible: float = 0.0) -> None:
+def check_ground(
+    fit: Fit, asked: Sequence[float], where: str, negligible: float = 0.0, evidence: str = "measured"
+) -> None:
     """Raise PredictionError, with the factor, where a term lies further than REACH beyond the fitted rows.
 
-    A term that takes at most the share `negligible` of the estimate may lie anywhere.
+    A term that takes at most the share `negligible` of the estimate may lie anywhere. The rows are of cases that were
+    `measured`, or `published`.
     """
     for name, value, column, part in zip(fit.form.terms, asked, fit.rows.T, fit.parts(asked), strict=True):
         least, most = column[column > 0].min(initial=np.inf), column.max()
+        what = WORDS.get(name, name)
         if value > 0 and not most > 0:
-            raise PredictionError(f"{where} takes {name}, of which nothing was measured", todo="measure it")
-        too_little = 0 < value < least / REACH and not fit.form.counts
-        if part >= negligible and (value > REACH * most or too_little):
-            side, edge, factor = ("above", most, value / most) if value > most else ("below", least, least / value)
-            raise PredictionError(
-                f"{where} has {value:.3g} {name}, {factor:.3g} times {side} the measured {edge:.3g}, and estimates "
-                f"reach a factor {REACH:g} beyond; measure closer to that point"
-            )
+            raise PredictionError(f"{where}: no {evidence} case spends time on {what}", todo="measure it")
+        if part < negligible:
+            continue
+        if value > REACH * most:
+            factor, allowed, todo = value / most, f"{REACH:g} times at most", SMALLER.get(name, LIGHTER)
+        elif 0 < value < least / REACH and not fit.form.counts:
+            factor, allowed, todo = value / least, f"{1 / REACH:g} times at least", HEAVIER
+        else:
+            continue
+        raise PredictionError(
+            f"{where}: {what} takes {factor:,.3g} times as long as in any {evidence} case, and an estimate goes to "
+            f"{allowed}",
+            todo=f"{todo}, or measure it",
+        )
 
 
 def is_alike(one: Observation, question: Question) -> bool:
@@ -184,7 +224,7 @@ def _wanted(question: Question) -> str:
     cores = f" with {counted(question.cores, 'cores')}" if question.cores else ""
     precision = f" in {question.precision}" if question.precision else ""
     place = f" on {question.devices} x {question.device}" if question.device else ""
-    return f"{question.kind}{method} of a {question.family} model for {question.purpose}{precision}{place}{cores}"
+    return f"{question.kind}{method} of a {question.family} model (task {question.purpose}){precision}{place}{cores}"
 
 
 def _advice(question: Question) -> str:
@@ -192,9 +232,9 @@ def _advice(question: Question) -> str:
     layers, batch = question.architecture.layers, question.batch
     sizes = ", ".join(map(str, sorted({max(1, layers // 4), max(1, layers // 2), layers})))
     return (
-        f"an estimate needs {FEWEST_SIZES} sizes, {FEWEST_BATCHES} batch sizes and {FEWEST_POINTS} points: in a "
-        f"workload file list cases with num_hidden_layers {sizes}, or of other widths, at batch {max(1, batch // 4)}, "
-        f"{max(2, batch // 2)} and {max(3, batch)}, and measure them by `python -m profiling run --workload FILE`"
+        f"measure {FEWEST_POINTS} cases or more, of {FEWEST_SIZES} model sizes and {FEWEST_BATCHES} batch sizes: list "
+        f"them in a workload file, with num_hidden_layers {sizes}, or other widths, at batch {max(1, batch // 4)}, "
+        f"{max(2, batch // 2)} and {max(3, batch)}, and call `python -m profiling run --workload FILE`"
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from profiling.estimates import footprint, hardware
+from profiling.estimates.footprint import Footprint
 from profiling.estimates.question import Question
 from profiling.reference import datasheets
 from profiling.reference.datasheets import Device
@@ -30,11 +31,17 @@ class Place:
 
 
 def least_bytes(question: Question) -> float:
-    """Return the least that each device holds: weights, gradients and optimiser spread over all, activations, cache.
+    """Return the least that each device holds, without activations where they are not known."""
+    needed = needs(question)
+    return needed.state if needed.total is None else needed.total
+
+
+def needs(question: Question) -> Footprint:
+    """Return what each device holds: weights, gradients and optimiser spread over all, activations, cache.
 
     Activations are those that checkpointing keeps, unless the question is without.  What is offloaded does not count.
     """
-    sizes, point, kind = question.architecture, question.coordinates, KINDS[question.kind]
+    sizes, kind = question.architecture, KINDS[question.kind]
     if kind.takes_method:
         recomputation = "full" if question.computed_again else "selective"
         plan = footprint.Plan(
@@ -46,14 +53,17 @@ def least_bytes(question: Question) -> float:
             devices=question.devices,
             recomputation=recomputation,
         )
-        needs = footprint.training(sizes, plan)
-        state = 0.0 if question.offload == "state" else needs.state
-        return state + (0.0 if question.offload == "activations" else needs.activations or 0.0)
-    context = int(point.get("prompt_tokens", 0)) + int(point.get("new_tokens", 0))
-    needs = footprint.inference(
-        sizes, question.weights_in, batch=question.batch, context_tokens=context if kind.writes else 0
+        found = footprint.training(sizes, plan)
+        if question.offload == "state":
+            return Footprint(0.0, activations=found.activations)
+        return replace(found, activations=0.0) if question.offload == "activations" else found
+    return footprint.inference(
+        sizes,
+        question.weights_in,
+        batch=question.batch,
+        context_tokens=question.longest if kind.writes else 0,
+        devices=question.devices,
     )
-    return (needs.total or needs.state) / question.devices
 
 
 def told(question: Question) -> Iterator[str]:
@@ -62,22 +72,30 @@ def told(question: Question) -> Iterator[str]:
     if sheet is None or sheet.memory_bytes is None:
         return
     least = least_bytes(question)
-    words = f"{least / 1e9:,.1f} GB at least, of {sheet.memory_bytes / 1e9:.0f} GB on each device"
-    if least <= sheet.memory_bytes:
-        yield f"by arithmetic it takes {words}"
+    if fits(least, sheet.memory_bytes):
+        whole = f"{sheet.memory_bytes / 1e9:.0f} GB on each device"
+        yield f"by arithmetic it takes {least / 1e9:,.1f} GB at least, of {whole}"
         return
     others = ", ".join(map(str, places(question)))
-    yield f"it does not fit: {words}" + (f"; it would on {others}" if others else "")
+    yield misfit(least, sheet.memory_bytes) + (f"; it would on {others}" if others else "")
 
 
-def places(question: Question) -> list[Place]:
+def misfit(least: float, capacity_bytes: float) -> str:
+    """Return why a case does not fit."""
+    return (
+        f"it does not fit: it takes {least / 1e9:,.1f} GB at least, of {capacity_bytes / 1e9:.0f} GB on each device, "
+        f"of which the framework takes a tenth"
+    )
+
+
+def places(question: Question, times: float = 1.0) -> list[Place]:
     """Return where the case would fit: more of the same device first, then the smallest device for each count.
 
-    Each device stands there once, with the least count.
+    Each device stands there once, with the least count. The case takes `times` what arithmetic counts.
     """
-    needed = {count: least_bytes(replace(question, devices=count)) for count in COUNTS}
+    needed = {count: times * least_bytes(replace(question, devices=count)) for count in COUNTS}
     found, own = dict[str, int](), hardware.sheet(question.device)
-    if own is not None and (count := next((one for one in COUNTS if fits(needed[one], own)), None)):
+    if own is not None and (count := next((one for one in COUNTS if fits(needed[one], own.memory_bytes)), None)):
         found[own.name] = count
     for count in COUNTS[:4]:
         if enough := roomy(needed[count]):
@@ -87,11 +105,10 @@ def places(question: Question) -> list[Place]:
 
 def roomy(needed: float) -> list[Device]:
     """Return the devices of the data sheets that hold `needed` bytes, the smallest first."""
-    return sorted(
-        (one for one in datasheets.rows(Device) if fits(needed, one)), key=lambda sheet: sheet.memory_bytes or 0
-    )
+    enough = (one for one in datasheets.rows(Device) if fits(needed, one.memory_bytes))
+    return sorted(enough, key=lambda sheet: sheet.memory_bytes or 0)
 
 
-def fits(needed: float, sheet: Device) -> bool:
-    """Return whether a device holds `needed` bytes beside what arithmetic does not count."""
-    return needed <= MEMORY_SHARE * (sheet.memory_bytes or 0)
+def fits(needed: float, capacity_bytes: float | None) -> bool:
+    """Return whether a device of that memory holds `needed` bytes beside what arithmetic does not count."""
+    return needed <= MEMORY_SHARE * (capacity_bytes or 0)

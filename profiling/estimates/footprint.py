@@ -24,17 +24,23 @@ WEIGHT_BITS = {
     "int4": 4.0,
     # A scale of 16 bits and a zero point of 4 for 128 weights, the usual group of GPTQ and AWQ.
     "int4-groups": 4 + (16 + 4) / 128,
+    "int4-groups-64": 4 + (16 + 4) / 64,
+    "int4-groups-32": 4 + (16 + 4) / 32,
+    # A scale of 8 bits for 16 weights.
+    "nvfp4": 4 + 8 / 16,
     # A scale of 8 bits for 32 weights (OCP Microscaling Formats 1.0).
     "mxfp4": 4 + 8 / 32,
     "nf4": 4 + 32 / 64,
     "nf4-double": 4 + 8 / 64 + 32 / (64 * 256),
 }
-_BLOCKWISE = ("int8", "int4", "int4-groups", "nf4", "nf4-double")
+_BLOCKWISE = ("int8", "int4", "int4-groups", "int4-groups-64", "int4-groups-32", "nf4", "nf4-double")
 # Libraries quantise the matrices of the layers only; embedding, output, norms and biases keep 16 bits.
-_OF_THE_BODY = ("fp8", *_BLOCKWISE)
+_OF_THE_BODY = ("fp8", "nvfp4", *_BLOCKWISE)
 # Only experts are stored in these (gpt-oss, arXiv:2508.10925, section 2.1).
 _OF_EXPERTS = ("mxfp4",)
 _KEPT_BYTES = 2.0
+# A number in the cache takes 16 bits, unless the precision is one of these: servers with FP8 cache in FP8 too.
+_CACHED_BYTES = {"fp8": 1.0, "float32": 4.0}
 # Weights in these have fewer bits than what they are multiplied in.
 PACKED = (*_BLOCKWISE, *_OF_EXPERTS)
 
@@ -71,6 +77,8 @@ RECIPES = {
 }
 USUAL_RECIPE = "adamw-mixed"
 RECOMPUTATIONS = ("none", "selective", "full")
+# Of a logit while the loss is computed: its 16 bits, its copy in float32 and the gradient of that.
+LOGIT_BYTES = 2 + 4 + 4
 
 
 @dataclass(frozen=True)
@@ -107,6 +115,11 @@ def weight_bytes(model: Architecture, precision: str) -> float:
     body = [matrix for matrix in model.matrices if matrix.role == "body"]
     packed = sum(one.weights for one in body if precision in _OF_THE_BODY or one.copies_used is not None)
     return packed * each + (model.parameters - packed) * _KEPT_BYTES
+
+
+def cached_bytes(precision: str) -> float:
+    """Return the bytes of one number in the cache of a model that is served in a precision."""
+    return _CACHED_BYTES.get(precision, 2.0)
 
 
 def cache_bytes(model: Architecture, batch: int, context_tokens: int, bytes_per_number: float = 2.0) -> float:
@@ -237,6 +250,8 @@ def training(model: Architecture, plan: Plan) -> Footprint:
     learns = model.trainable_parameters(plan.method, rank=plan.rank, modules=plan.modules)
     state = training_state(learns, plan.recipe, zero_stage=plan.zero_stage, devices=plan.devices)
     activations = activation_bytes(model, plan.tokens, plan.batch, plan.recomputation)
+    if activations is not None:
+        activations += (LOGIT_BYTES - 4) * plan.batch * model.output.rows.of(plan.tokens) * model.output.outputs
     method = methods.find(plan.method)
     if method.trains == "all":
         return replace(state, activations=activations)
@@ -255,7 +270,8 @@ def inference(
     *,
     batch: int = 1,
     context_tokens: int = 0,
-    cache_bytes_each: float = 2.0,
+    devices: int = 1,
 ) -> Footprint:
-    """Return weights and the cache of every sequence; raise WorkloadError for an unknown precision."""
-    return Footprint(weight_bytes(model, precision), cache=cache_bytes(model, batch, context_tokens, cache_bytes_each))
+    """Return each device's share of the weights and of the cache; raise WorkloadError for an unknown precision."""
+    cache = cache_bytes(model, batch, context_tokens, cached_bytes(precision))
+    return Footprint(weight_bytes(model, precision) / devices, cache=cache / devices)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from statistics import median
 
 from profiling.errors import PredictionError
-from profiling.estimates.footprint import PACKED
+from profiling.estimates.footprint import PACKED, WEIGHT_BITS
 from profiling.estimates.published_terms import Rates
 from profiling.reference import datasheets
 from profiling.reference.datasheets import Device, MatmulPeak
@@ -32,11 +32,15 @@ def rates(of: Device, precision: str) -> Rates:
     """Return peak, bandwidth and memory for a precision; raise PredictionError where the sheet lacks one."""
     computed = COMPUTED_IN.get(precision, precision)
     flops = of.flops_per_second(computed)
-    if flops is None or of.bytes_per_second is None or of.memory_bytes is None:
+    if flops is None:
+        known = ", ".join(name for name in WEIGHT_BITS if of.flops_per_second(COMPUTED_IN.get(name, name)))
         raise PredictionError(
-            f"the data sheet of {of.name} has no peak for {precision}, no bandwidth, or no memory; choose another "
-            f"precision, or add a row to your own devices.csv"
+            f"the data sheet of {of.name} does not tell how fast it computes in {precision}",
+            todo=f"choose one of {known}, or add a row to your own devices.csv",
         )
+    if of.bytes_per_second is None or of.memory_bytes is None:
+        lacking = "bandwidth" if of.bytes_per_second is None else "memory"
+        raise PredictionError(f"the data sheet of {of.name} has no {lacking}", todo="add a row to your own devices.csv")
     reached = flops * _matmul_share(of, computed)
     half = (of.flops_per_second() or flops) * _matmul_share(of, "bfloat16")
     return Rates(flops, of.bytes_per_second, of.memory_bytes, reached, half)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from profiling.errors import PredictionError
+from profiling.estimates import fitting
 from profiling.estimates.fit import Interval
 from profiling.estimates.fitting import Place
 
@@ -82,6 +83,7 @@ class Answer:
     capacity_bytes: float | None  # of one device
     why: Mapping[str, str]
     least_bytes: float | None = None  # on each device, by arithmetic
+    counted_whole: bool = False  # whether arithmetic knows every part of it
     fits_on: tuple[Place, ...] = ()  # where it would fit, if it does not here
     assumptions: tuple[str, ...] = ()  # beside the coordinates; a record's basis has its own setting
 
@@ -94,14 +96,17 @@ class Answer:
     def fits(self) -> bool | None:
         """Whether the memory suffices; None where the interval contains the capacity, or either is unknown.
 
-        What arithmetic alone needs is a bound that no interval is asked about.
+        Whatever was measured fitted. What arithmetic alone needs is a bound that no interval is asked about, and
+        decides where there is no interval.
         """
+        if self.seconds.evidence == "measured":
+            return True
         if self.capacity_bytes is None:
             return None
-        if (self.least_bytes or 0.0) > self.capacity_bytes:
+        if not fitting.fits(self.least_bytes or 0.0, self.capacity_bytes):
             return False
         if self.memory_bytes is None:
-            return None
+            return True if self.counted_whole else None
         if self.memory_bytes.high <= self.capacity_bytes:
             return True
         return False if self.memory_bytes.low > self.capacity_bytes else None

@@ -32,6 +32,7 @@ from profiling.estimates.prediction import NO_SENSOR, Answer, Prediction
 from profiling.estimates.published_rows import Row
 from profiling.estimates.published_terms import Rates, Served, Trained
 from profiling.estimates.question import Question
+from profiling.reference import datasheets
 from profiling.reference.datasheets import Device
 from profiling.results.sentence import Counted
 from profiling.workload.kinds import KINDS
@@ -46,7 +47,7 @@ def answer(question: Question, _observations: Sequence[Observation] = ()) -> Ans
     """Return time and memory from data sheets and published rows; raise PredictionError where they do not suffice."""
     sheet = _sheet(question)
     if not question.architecture.only_attends:
-        what = f"the published runs are of decoders that attend in all layers, and this is a {question.family} model"
+        what = f"the published figures are of language models with attention alone, and this is a {question.family}"
         raise PredictionError(what, todo="measure it")
     rates = hardware.rates(sheet, question.weights_in)
     seconds = _generating(question, rates) if KINDS[question.kind].writes else _training(question, rates)
@@ -89,12 +90,14 @@ def basis(family: str) -> str:
 def _training(question: Question, rates: Rates) -> Prediction:
     """Return the time of one step, with the examples spread over the devices."""
     if not KINDS[question.kind].takes_method:
-        raise PredictionError(f"no efficiencies are published for {question.kind}", todo="measure it")
+        raise PredictionError(f"nobody published comparable speeds of {question.kind}", todo="measure it")
     method, tokens = methods.find(question.method or ""), int(question.point["tokens"])
     examples = question.batch / question.devices
     if not method.published_as:
         known = [name for name, one in methods.METHODS.items() if one.published_as]
-        raise PredictionError(f"nothing comparable is published for {method.name}", todo=f"only for {', '.join(known)}")
+        raise PredictionError(
+            f"nobody published comparable speeds of {method.name}", todo=f"ask for {', '.join(known)}, or measure it"
+        )
     if method.from_scratch:
         _check_pretraining(question)
         flops = examples * question.architecture.training_flops(tokens, method.name)
@@ -142,7 +145,10 @@ def _check_eager(question: Question) -> None:
     mixture = any(matrix.copies_used is not None for matrix in question.architecture.matrices)
     if mixture or question.weights_in == "fp8":
         what = "mixtures" if mixture else "FP8"
-        raise PredictionError(f"nothing comparable is published of {what} in an eager engine", todo="measure it")
+        raise PredictionError(
+            f"nobody published comparable speeds of {what} in transformers without a compiler",
+            todo="ask for --engine server, or measure it",
+        )
 
 
 def _served(question: Question, batch: int | None) -> Served:
@@ -158,7 +164,7 @@ def held(question: Question) -> int:
     Raise PredictionError where the question writes nothing, and where the device has no data sheet.
     """
     if not KINDS[question.kind].writes:
-        raise PredictionError(f"the memory of {question.kind} sets no batch", todo="name a number of examples")
+        raise PredictionError(f"--batch max is for generate, and not for {question.kind}", todo="name a number")
     served, rates = _served(question, None), hardware.rates(_sheet(question), question.weights_in)
     return int(published_terms.held_sequences(question.architecture, served, rates))
 
@@ -168,15 +174,16 @@ def _sheet(question: Question) -> Device:
     sheet = hardware.sheet(question.device)
     if sheet is None:
         raise PredictionError(
-            f"there is no data sheet of {question.device or 'the device'}; name another by --device, or add a row to "
-            f"your own devices.csv"
+            f"there is no data sheet of {question.device}" if question.device else "no device is named",
+            todo=f"name one of {', '.join(one.name for one in datasheets.rows(Device))} by --device, or add a row to "
+            f"your own devices.csv",
         )
     return sheet
 
 
 def _check_ground(family: str, asked: tuple[float, ...], question: Question) -> None:
     """Raise PredictionError where a term that matters lies too far beyond those of published rows."""
-    check_ground(fit_of(family), asked, question.where, NEGLIGIBLE)
+    check_ground(fit_of(family), asked, question.where, NEGLIGIBLE, "published")
 
 
 def _check_pretraining(question: Question) -> None:
@@ -185,14 +192,15 @@ def _check_pretraining(question: Question) -> None:
     sizes = [row.parameters for row in published_rows.of("pretraining") if row.parameters]
     if not min(sizes) / REACH <= question.architecture.active_parameters <= max(sizes) * REACH:
         raise PredictionError(
-            f"{question.architecture.active_parameters:.3g} parameters lie far outside the {min(sizes):.3g} to "
-            f"{max(sizes):.3g} of published pretraining; measure it"
+            f"the model has {question.architecture.active_parameters / 1e9:,.3g} billion parameters, and those of "
+            f"published pretraining {min(sizes) / 1e9:,.3g} to {max(sizes) / 1e9:,.3g}",
+            todo="take one closer to them, or measure it",
         )
     tokens = question.tokens_per_step / question.devices
     if tokens < PRETRAINING_TOKENS / REACH:
         raise PredictionError(
-            f"{tokens:.0f} tokens on each device are far fewer than the {PRETRAINING_TOKENS} of published "
-            f"pretraining; ask for a larger batch"
+            f"a step reads {tokens:.0f} tokens on each device, and published pretraining {PRETRAINING_TOKENS} or more",
+            todo="ask for a larger batch, or for longer texts",
         )
 
 
@@ -201,8 +209,8 @@ def _check_devices(family: str, question: Question) -> None:
     most = max(row.devices for row in published_rows.of(family))
     if question.devices > REACH * most:
         raise PredictionError(
-            f"{question.devices} devices are far more than the {most} of published {family}; ask for at most "
-            f"{REACH * most:.0f}"
+            f"published figures of {family} are of {most} devices at most, and these are {question.devices}",
+            todo=f"ask for at most {REACH * most:.0f}, or measure it",
         )
 
 

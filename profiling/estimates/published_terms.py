@@ -15,8 +15,6 @@ from profiling.estimates import footprint
 from profiling.estimates.fit import Form
 from profiling.estimates.footprint import RECIPES, Recipe
 
-# A number in the cache takes 16 bits, unless the precision is one of these: servers with FP8 cache in FP8 too.
-CACHE_BYTES = {"fp8": 1.0, "float32": 4.0}
 # Servers leave a tenth of the memory to activations and the runtime (vLLM's gpu_memory_utilization is 0.9).
 SERVED_MEMORY = 0.9
 HALF = 2.0  # bytes of a number in 16 bits
@@ -47,8 +45,10 @@ EAGER = Form(
     (SLOWEST_READ, SLOWEST_READ, 0.0, 0.0),
     ASYNCHRONOUS,
 )
-# Of the peak; logits take two bytes, and their copy in float32 and its gradient four each.
-MEMORY = Form(("state", "kept", "inputs", "logits", "process"), least=(1.0, 0.0, 1.0, 10.0, 0.0), counts=True)
+# Of the peak.
+MEMORY = Form(
+    ("state", "kept", "inputs", "logits", "process"), least=(1.0, 0.0, 1.0, footprint.LOGIT_BYTES, 0.0), counts=True
+)
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ class Served:
     @property
     def cache_bytes(self) -> float:
         """Bytes of one cached number."""
-        return CACHE_BYTES.get(self.precision, 2.0)
+        return footprint.cached_bytes(self.precision)
 
 
 def serving(sizes: Architecture, served: Served, rates: Rates) -> tuple[float, ...]:

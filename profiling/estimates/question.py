@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from profiling import architecture
-from profiling.architecture import Architecture, remarks, source
+from profiling.architecture import Architecture, quantised, source
 from profiling.errors import PredictionError
 from profiling.estimates import footprint
 from profiling.results.record import operating_point
@@ -59,11 +59,16 @@ class Question:
     def __post_init__(self) -> None:
         if self.kind not in STAGES:
             raise PredictionError(f"{self.kind} cannot be estimated, only {', '.join(STAGES)}", todo="measure it")
+        if self.precision is not None and self.precision not in WEIGHT_BYTES:
+            raise PredictionError(
+                f"there is no precision {self.precision!r}", todo=f"choose one of {', '.join(WEIGHT_BYTES)}"
+            )
 
     @cached_property
     def architecture(self) -> Architecture:
-        """Sizes of the model; raises WorkloadError for an unknown config."""
-        return architecture.of(self.config, self.purpose)
+        """Sizes of the model, as its checkpoint stores it where it is read so; raises WorkloadError."""
+        sizes = architecture.of(self.config, self.purpose)
+        return quantised.as_stored(self.config, sizes) if self.precision is None and self._stored else sizes
 
     @property
     def purpose(self) -> str:
@@ -78,8 +83,12 @@ class Question:
     @property
     def weights_in(self) -> str:
         """Precision of the weights: the named one, or that of a checkpoint that is only read, or else 16 bits."""
-        read = None if KINDS[self.kind].takes_method else remarks.stored(self.config)
-        return self.precision or read or "bfloat16"
+        return self.precision or self._stored or "bfloat16"
+
+    @property
+    def _stored(self) -> str | None:
+        """Precision in which a checkpoint that is only read keeps its weights."""
+        return None if KINDS[self.kind].takes_method else quantised.stored(self.config)
 
     @property
     def method(self) -> str | None:
@@ -104,6 +113,11 @@ class Question:
         """
         each = int(self.coordinates.get("new_tokens", 0)) if KINDS[self.kind].writes else self._longest_of(1)
         return self.batch * self.accumulation * each
+
+    @property
+    def longest(self) -> int:
+        """Positions of the longest sequence: an example's tokens, or a prompt with its answer."""
+        return sum(int(self.coordinates.get(name, 0)) for name in ("tokens", "prompt_tokens", "new_tokens"))
 
     @property
     def accumulation(self) -> int:

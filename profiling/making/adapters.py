@@ -142,7 +142,14 @@ def prompt(making: Making) -> Made:
             ),
             todo="use a transformers model for text, causal or recommend",
         )
-    model = adapted(model, PromptTuningConfig(task_type=WRAPPERS[task], num_virtual_tokens=count))
+    # peft would look for these in the config's own words, which DistilBERT's are not.
+    shape = {
+        "token_dim": "hidden_size",
+        "num_layers": "num_hidden_layers",
+        "num_attention_heads": "num_attention_heads",
+    }
+    sizes: dict[str, Any] = {ours: getattr(model.config, theirs, None) for ours, theirs in shape.items()}
+    model = adapted(model, PromptTuningConfig(**_wrapping(model, task), num_virtual_tokens=count, **sizes))
     return Made(model, model, making.settings)
 
 
@@ -173,9 +180,8 @@ def qlora(making: Making) -> Made:
 
 def _wrapping(model: Any, task: str) -> dict[str, Any]:
     """Return peft's wrapper for the task, and the head that is trained in full beside the adapters."""
-    if task in WRAPPERS and _reads_vectors(model):
-        return {"task_type": WRAPPERS[task]}
-    return {"modules_to_save": ["classifier"] if hasattr(model, "classifier") else None}
+    saved = {"modules_to_save": head.names(model) if model.get_output_embeddings() is None else None}
+    return {"task_type": WRAPPERS[task], **saved} if task in WRAPPERS and _reads_vectors(model) else saved
 
 
 def _reads_vectors(model: Any) -> bool:

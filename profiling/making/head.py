@@ -10,9 +10,6 @@ from profiling.errors import Phrase, UnsupportedError
 from profiling.making.methods import Made, Making
 from profiling.models import models
 
-# What transformers' classifiers call their head.
-NAMES = ("classifier", "score")
-
 
 def make(making: Making) -> Made:
     """Return the model frozen under a new head, the only part that learns."""
@@ -20,18 +17,28 @@ def make(making: Making) -> Made:
     return Made(model, model, making.settings, moving=of(model))
 
 
-def of(model: Any) -> nn.Module:
-    """Return the part that turns features into classes, words, items or numbers; raise UnsupportedError without one."""
-    for name in NAMES:
-        if isinstance(found := getattr(model, name, None), nn.Module):
-            return found
+def of(model: Any) -> nn.ModuleList:
+    """Return the parts that turn features into classes, words, items or numbers; raise UnsupportedError without any.
+
+    A classifier of transformers has them beside its body: one layer, or several.
+    """
     layers = getattr(model, "layers", None)
     if isinstance(layers, nn.Sequential):
-        return layers[-1]
+        return nn.ModuleList([layers[-1]])
     if isinstance(vocabulary := model.get_output_embeddings(), nn.Module):
-        return vocabulary
+        return nn.ModuleList([vocabulary])
+    if parts := names(model):
+        return nn.ModuleList([getattr(model, name) for name in parts])
     kind = getattr(getattr(model, "config", None), "model_type", type(model).__name__)
     raise UnsupportedError(Phrase("a {kind} model has no body below its head", kind=kind), todo="train it in full")
+
+
+def names(model: Any) -> list[str]:
+    """Return what a classifier calls the parts with weights beside its body."""
+    body = getattr(model, "base_model", model)
+    beside = model.named_children() if body is not model else ()
+    own = ((name, part) for name, part in beside if part is not body and not isinstance(part, nn.Embedding))
+    return [name for name, part in own if any(True for _ in part.parameters())]
 
 
 def renew(model: Any) -> Any:
@@ -40,9 +47,8 @@ def renew(model: Any) -> Any:
     Normalisation and dropout of a frozen body stay as in evaluation, so that it is one fixed function.  A head
     that shares its matrix with the embeddings gets one of its own, or the body would change with it.
     """
-    old = of(model)
     model.requires_grad_(False)
-    if old is model.get_output_embeddings():
+    if (old := model.get_output_embeddings()) is not None:
         model.set_output_embeddings(nn.Linear(old.in_features, old.out_features, old.bias is not None))
         model.config.tie_word_embeddings = False
     new = of(model).to(next(model.parameters()).device)

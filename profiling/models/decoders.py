@@ -23,7 +23,8 @@ from profiling.models.passage import Passage
 
 # Kinds of layers as transformers names them, by what they cache.
 _KEYS = ("full_attention", "sliding_attention", "chunked_attention", "indexed_attention", "hybrid", "hybrid_sliding")
-_STATES = ("linear_attention", "conv", "hybrid", "hybrid_sliding")
+_MIXING = "rwkv"  # mixes a token with what came before, and attends to nothing
+_STATES = ("linear_attention", "conv", "hybrid", "hybrid_sliding", _MIXING)
 _NOTHING = ("dummy",)  # no attention, or the keys and values of an earlier layer
 _COMPRESSED = ("compressed_sparse_attention", "heavily_compressed_attention")
 # Modules that are called attention and are not the product of queries with keys.
@@ -31,7 +32,7 @@ _OTHER_ATTENTION = ("Linear", "Delta", "Lightning", "Cross", "LSH")
 # Modules that convolve and keep no state beside their inputs.
 _SHORT = ("ShortConvolution", "PLELayer")
 # Types whose attention multiplies otherwise, by comparison with what torch counts, or is none.
-_UNLIKE = ("cpmant", "diffllama", "git", "rwkv")
+_UNLIKE = ("cpmant", "diffllama", "git")
 # Names of the experts that one token meets.
 _MET = ("num_experts_per_tok", "num_experts_per_token", "moe_topk", "moe_k", "top_k_experts", "moe_top_k")
 
@@ -53,12 +54,12 @@ def ruled(model: Any) -> Passage:
     text = model.config.get_text_config(decoder=True)
     decoder = model.get_decoder()
     path = next(path for path, module in model.named_modules() if module is decoder)
-    layers, kinds = (
-        passage.blocks(decoder, text.num_hidden_layers),
-        [*zip(*get_layer_types_and_kwargs(text), strict=True)],
-    )
+    layers = passage.blocks(decoder, text.num_hidden_layers)
+    kinds = [*zip(*get_layer_types_and_kwargs(text), strict=True)]
+    if model.config.model_type == _MIXING:
+        kinds = [(_MIXING, {})] * len(layers)
     if len(layers) != len(kinds) or model.config.model_type in _UNLIKE:
-        raise WorkloadError(f"the layers of a {model.config.model_type} are not known", todo="take another model")
+        raise WorkloadError(f"no rule counts the layers of a {model.config.model_type}", todo=passage.TODO)
     found = [one for pair in zip(layers, kinds, strict=True) for one in _attentions(text, *pair)]
     widths = Counter((one.key_width, one.value_width, one.seen, one.each) for one in found if one.key_width)
     cached = Counter[tuple[int | None, int | None, int]]()
@@ -82,7 +83,7 @@ def ruled(model: Any) -> Passage:
             longest=passage.longest(path, decoder),
         ),
         rows=_rows(model, path, decoder, layers),
-        experts_met=next((met for name in _MET if (met := getattr(text, name, None))), None),
+        experts_met=next((met for part in (text, model) for name in _MET if (met := getattr(part, name, None))), None),
     )
 
 
@@ -106,12 +107,17 @@ def _attentions(text: Any, layer: Any, kind: tuple[str, dict[str, Any]]) -> Iter
     """Yield the attention of a layer of a kind, with its cache."""
     name, options = kind
     if name not in (*_KEYS, *_STATES, *_NOTHING, *_COMPRESSED):
-        raise WorkloadError(f"layers of the kind {name} are not reckoned", todo="take another model")
+        raise WorkloadError(f"no rule counts layers of the kind {name}", todo=passage.TODO)
     if _looks_elsewhere(layer):
         return
-    found = [] if name in ("linear_attention", "conv") else [one for one in layer.modules() if _is_attention(one, text)]
+    found = (
+        []
+        if name in ("linear_attention", "conv", _MIXING)
+        else [one for one in layer.modules() if _is_attention(one, text)]
+    )
     if name in (*_KEYS, *_COMPRESSED) and len(found) != 1:
-        raise WorkloadError(f"a layer of the kind {name} has no attention that is known", todo="take another model")
+        what = f"no rule counts the attention of a {text.model_type} in its layers of the kind {name}"
+        raise WorkloadError(what, todo=passage.TODO)
     for one in found:
         # EXAONE-4 notes the window in every layer, and whether a layer heeds it beside.
         own = getattr(one, "sliding_window", None) if getattr(one, "is_sliding", True) else None
@@ -182,14 +188,17 @@ def _layer(text: Any, attention: Any, window: int | None, seen: int | None, *, c
 
 def _kv_heads(text: Any, attention: Any) -> int:
     """Return the heads of keys and values where they come from one matrix with the queries."""
-    own = getattr(attention, "num_kv_heads", None) or getattr(attention, "kv_heads", None)
-    return int(own or getattr(text, "num_key_value_heads", None) or text.num_attention_heads)
+    names = ((attention, "num_kv_heads"), (attention, "kv_heads"), (attention, "num_key_value_heads"))
+    found = (getattr(part, name, None) for part, name in (*names, (text, "num_key_value_heads")))
+    return int(next((heads for heads in found if heads), text.num_attention_heads))
 
 
 def _states(layer: Any, kind: tuple[str, dict[str, Any]]) -> int:
     """Return the numbers that a layer keeps of a sequence of any length: its convolution's inputs, and its state."""
     if kind[0] not in _STATES:
         return sum(_unfinished(one) for one in layer.modules() if hasattr(one, "compress_rate"))
+    if kind[0] == _MIXING:  # the last inputs of both halves; numerator, denominator and maximum of the mean
+        return int(2 * layer.attention.key.in_features + 3 * layer.attention.key.out_features)
     convolving = [one for one in layer.modules() if isinstance(_convolution(one), nn.Conv1d)]
     short = [one for one in convolving if type(one).__name__.endswith(_SHORT)]
     mixers = [one for one in convolving if one not in short]
@@ -197,7 +206,7 @@ def _states(layer: Any, kind: tuple[str, dict[str, Any]]) -> int:
     if not convolving and len(lightning) == 1:  # no convolution, and a matrix for each head (arXiv:2401.04658)
         return int(lightning[0].num_attention_heads * lightning[0].head_dim ** 2)
     if len(mixers) > 1 or not convolving:
-        raise WorkloadError(f"the states of a layer of the kind {kind[0]} are not known", todo="take another model")
+        raise WorkloadError(f"no rule counts what layers of the kind {kind[0]} keep of a text", todo=passage.TODO)
     return sum(map(_inputs_kept, convolving)) + sum(map(_state, mixers))
 
 

@@ -49,7 +49,14 @@ def with_matrices(model: Any, through: Passage, *, tied: bool = True) -> Archite
     places = [one for one in _places(model) if one.path != head]
     end = _Place(head, module, "weight", module.weight, 1)
     output = replace(_matrix(end, through), role=role, tied=shared and tied)
-    found = (*_together(_matrix(one, through) for one in places), output)
+    body = {id(one) for one in model.base_model.modules()}
+    matrices = [(one, _matrix(one, through)) for one in places]
+    # A classifier's head may have more layers beside the body.
+    told = (
+        replace(one, role=role) if role == "classifier" and id(place.module) not in body else one
+        for place, one in matrices
+    )
+    found = (*_together(told), output)
     _check_rest(model, {*tables, *(id(one.weight) for one in (*places, end))})
     lookups = sum(weight.numel() for weight in tables.values())
     weights = sum(weight.numel() for weight in model.parameters())
@@ -85,11 +92,19 @@ def _multiplies(path: str, module: Any, key: str, weight: Any) -> bool:
     flat = weight.dim() == 2 and (key == "weight" or key.endswith(("_weight", "fn")))
     experts = weight.dim() == 3 and "expert" in f"{path} {type(module).__name__}".lower()
     by_head = weight.dim() == 3 and key.endswith("proj_weight")  # Zamba's mixers
-    return convolves or flat or experts or by_head
+    return convolves or flat or experts or by_head or _is_stacked(module, weight)
+
+
+def _is_stacked(module: Any, weight: Any) -> bool:
+    """Return whether a weight holds the matrices of all experts, one below the other (DBRX)."""
+    return hasattr(module, "moe_num_experts") and weight.dim() == 2
 
 
 def _matrix(place: _Place, through: Passage) -> Matrix:
     """Return a weight as a matrix; raise WorkloadError for experts of which a token meets none or too many."""
+    if _is_stacked(place.module, place.weight):
+        stack = place.weight.view(place.module.moe_num_experts, -1, place.weight.shape[1])
+        return _matrix(replace(place, weight=stack), through)
     module, shape, copies = place.module, place.weight.shape, place.copies
     if len(shape) == 3 and not isinstance(module, _CONVOLUTIONS):
         copies, (outputs, inputs) = shape[0], shape[1:]
@@ -118,16 +133,18 @@ def _is_chosen(place: _Place, copies: int) -> bool:
 def _directed(place: _Place, hidden: int) -> tuple[int, int]:
     """Return inputs and outputs of each expert: libraries store them in either order."""
     inner, outer = sorted(place.weight.shape[1:], key=lambda size: size == hidden)
-    return (inner, outer) if "down" in place.key or "output" in place.path else (outer, inner)
+    leads_back = "down" in place.key or "output" in place.path or place.key == "w2"
+    return (inner, outer) if leads_back else (outer, inner)
 
 
 def _met(experts: int, through: Passage) -> int:
     """Return how many of the experts a token meets; raise WorkloadError where that is not known."""
     model_type, met = through.architecture.model_type, through.experts_met
     if met is None:
-        raise WorkloadError(f"how many of its experts a token of a {model_type} meets is not known", todo="name it")
-    if met > experts:
-        raise WorkloadError(f"num_experts_per_tok is {met}, of {experts} experts", todo="take at most as many")
+        what = f"the config does not say how many of its experts a token of a {model_type} meets"
+        raise WorkloadError(what, todo="add num_experts_per_tok to it")
+    if not 0 < met <= experts:
+        raise WorkloadError(f"num_experts_per_tok is {met}, of {experts} experts", todo=f"take 1 to {experts}")
     return met
 
 
@@ -148,4 +165,5 @@ def _check_rest(model: Any, known: Collection[int]) -> None:
     }
     whole = sum(weight.numel() for weight in every.values())
     if sum(rest.values()) > _MOST_UNKNOWN * whole:
-        raise WorkloadError(f"the use of the weights {max(rest, key=lambda path: rest[path])} is not known")
+        path = max(rest, key=lambda path: rest[path])
+        raise WorkloadError(f"no rule counts what the weights {path} are multiplied with", todo=passage.TODO)

@@ -36,8 +36,6 @@ CLASSES: dict[str, Any] = {
     "recommend": AutoModelForCausalLM,
     "regress": AutoModelForSequenceClassification,
 }
-# Tasks whose output matrix comes with the saved weights.
-WRITES = ("causal", "speech", "recommend")
 # Special tokens; a family's defaults lie beyond the end of a smaller vocabulary.
 SPECIAL_TOKENS = ("pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id")
 # How a model runs, by the workload's `compile`.
@@ -71,6 +69,7 @@ def cast(module: Any, dtype: torch.dtype) -> Any:
 def unplaced(workload: Workload) -> Any:
     """Return the model's structure without memory; raise WorkloadError for a config that makes no model."""
     found = configured(workload)
+    found.architectures = found.architectures or []  # which transformers looks through where a type has two classes
     try:
         with torch.device("meta"), module_limit():
             return CLASSES[workload.purpose].from_config(found, **_attention(workload))
@@ -187,24 +186,38 @@ def _given(model: Any) -> Any:
 def _saved(workload: Workload, dtype: torch.dtype) -> Any:
     """Return the weights of a folder or a hub, from safetensors only: reading a pickle would run its code.
 
-    A new head is drawn in float32, so that it is the same in every precision. Models that write bring theirs, and are
-    too large to be read in more bits than they are run in. Raise UnsupportedError for weights in formats of libraries,
-    which would be cast without their scales.
+    They are read in the bits in which they are run; a new head is drawn in float32, so that it is the same in every
+    precision. Raise UnsupportedError for weights in formats of libraries, which would be cast without their scales.
     """
     found = configured(workload)
     if says := getattr(found, "quantization_config", None):
         method = says.get("quant_method") if isinstance(says, dict) else type(says).__name__
         todo = "measure it with `serve`, or take its weights in 16 bits and name a precision"
         raise UnsupportedError(f"model: its weights are stored as {method}", todo=todo)
-    return _read(
+    drawn = torch.get_rng_state()
+    model, told = _read(
         workload,
         CLASSES[workload.purpose],
         config=found,
         use_safetensors=True,
-        dtype=dtype if workload.purpose in WRITES else torch.float32,
+        dtype=dtype,
         **_attention(workload),
         ignore_mismatched_sizes=corpus.labels(workload.data) != (),
+        output_loading_info=True,
     )
+    torch.set_rng_state(drawn)
+    _redraw(model, {*told["missing_keys"], *(one[0] for one in told["mismatched_keys"])})
+    return model
+
+
+def _redraw(model: Any, names: set[str]) -> None:
+    """Draw the weights of these names anew in float32: fewer bits would take other numbers of the random stream."""
+    for path, module in model.named_modules():
+        weights = dict(module.named_parameters(prefix=path, recurse=False))
+        if weights and weights.keys() <= names:
+            for weight in weights.values():
+                weight.data, weight._is_hf_initialized = weight.data.float(), False
+            model._init_weights(module)
 
 
 def _read(workload: Workload, reader: Any, **options: Any) -> Any:

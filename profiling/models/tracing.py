@@ -158,7 +158,7 @@ def _inputs(model: Any, read: int, written: int) -> dict[str, Any]:
             return {name: torch.ones(1, getattr(config, "num_channels", 3), height, width)}
         case "inputs":
             return {name: torch.ones(1, next(_weighted(model))[1].in_features)}
-    raise WorkloadError(f"examples of {name} are not known", todo="take a model of texts, images or speech")
+    raise WorkloadError(f"the model reads {name}", todo="take a model of texts, images or speech")
 
 
 def _attention(same: Sequence[tuple[int, int, int, int]]) -> tuple[Attention, bool]:
@@ -172,7 +172,9 @@ def _attention(same: Sequence[tuple[int, int, int, int]]) -> tuple[Attention, bo
     elif not outer.tokens:
         keys, widths = inner, (0, copies.fixed * outer.fixed)
     else:
-        raise WorkloadError("products of activations that are no attention", todo="take another model")
+        raise WorkloadError(
+            "no rule counts how the model multiplies its activations with one another", todo=passage.TODO
+        )
     return Attention(1, *widths, queries.apart, keys.apart), bool(queries.decoder and keys.decoder)
 
 

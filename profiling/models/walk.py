@@ -48,9 +48,15 @@ COUNTS = (
     *("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "intermediate_size", "d_ff", "ffn_dim"),
     *("encoder_layers", "decoder_layers", "encoder_ffn_dim", "decoder_ffn_dim", "hidden_sizes", "depths"),
     *("num_experts", "num_local_experts", "n_routed_experts", "num_experts_per_tok", "moe_intermediate_size"),
+    *("kv_n_heads", "ffn_hidden_size", "moe_num_experts", "moe_top_k"),
     *("sizes", "features"),
 )
 _EXPERTS = re.compile("expert|moe")
+# A count, and how many groups of one size it makes.
+GROUPS = (
+    *(("num_attention_heads", name) for name in ("num_key_value_heads", "num_kv_heads")),
+    ("n_routed_experts", "n_group"),
+)
 
 
 def main() -> int:
@@ -90,6 +96,10 @@ def _configured(config: Mapping[str, Any]) -> Any:
     parts = {name for name, value in config.items() if name.endswith("_config") and isinstance(value, Mapping)}
     apart = {"model_type", *parts - CONFIG_MAPPING[model_type].sub_configs.keys()}
     settings = {name: value for name, value in decoded(config).items() if name not in apart}
+    for name, other in CONFIG_MAPPING[model_type].attribute_map.items():
+        if settings.get(name, settings.get(other)) != settings.get(other, settings.get(name)):
+            what = f"{name} is {settings[name]!r} and {other} is {settings[other]!r}, which are names of one size"
+            raise WorkloadError(what, todo="leave one of them out")
     found: Any = AutoConfig.for_model(model_type, **settings, **_kinds(settings))
     for one in (found, found.get_text_config(decoder=True)):
         for name in SPECIAL_TOKENS:
@@ -128,8 +138,8 @@ def _known_type(config: Mapping[str, Any]) -> str:
         case [str(name)] if name in known:
             return str(getattr(transformers, name).config_class.model_type)
     raise WorkloadError(
-        f"the sizes of a model of type {model_type!r} are not known",
-        todo="transformers has neither that type nor the class that it names",
+        f"the installed transformers has no model type {model_type!r}, nor a class that the config names",
+        todo="update transformers, or take another model",
     )
 
 
@@ -145,7 +155,11 @@ def _unstated(found: Any, config: Mapping[str, Any]) -> Iterator[str]:
         # Older files of models of texts and images have the fields of the text model at the top.
         given = config.get(part, config if part == "text_config" else {})
         if getattr(found, part, None) is not None and isinstance(given, Mapping):
-            yield from (f"{part}.{name}" for name in _unstated(getattr(found, part), given))
+            inner = getattr(found, part)
+            for name in _unstated(inner, given):
+                # DBRX's experts are as wide as the model around them.
+                if names.get(name, name) not in stated or getattr(inner, name) != getattr(found, name):
+                    yield f"{part}.{name}"
 
 
 def _follows(found: Any, config: Mapping[str, Any], name: str) -> bool:
@@ -162,12 +176,23 @@ def _follows(found: Any, config: Mapping[str, Any], name: str) -> bool:
 
 def _walked(found: Any, config: Mapping[str, Any], task: str) -> Architecture:
     """Return the sizes of the model that a task builds; raise WorkloadError where they are not known."""
+    _check_groups(found.get_text_config(decoder=True))
     model = _built(found, task)
     through = decoders.ruled(model) if _is_decoder(found) else tracing.traced(model)
     # Transformers 5 ties T5's output whatever its config says, and that of a model of images and texts unless the outer
     # config denies it; published weights are as the config says, and most outer ones leave it to the text model's.
     own = getattr(found.get_text_config(decoder=True), "tie_word_embeddings", None)
     return matrices.with_matrices(model, through, tied=config.get("tie_word_embeddings", own) is not False)
+
+
+def _check_groups(text: Any) -> None:
+    """Raise WorkloadError for heads or experts that no groups of one size make: such a model cannot run."""
+    known = {one.name for one in fields(type(text))}
+    for whole, part in (pair for pair in GROUPS if known.issuperset(pair)):
+        all_of, groups = getattr(text, whole), getattr(text, part)
+        if isinstance(all_of, int) and isinstance(groups, int) and groups > 0 and all_of % groups:
+            what = f"{part} is {groups}, which does not divide the {all_of} of {whole}"
+            raise WorkloadError(what, todo="correct one of the two")
 
 
 def _built(found: Any, task: str) -> Any:
@@ -195,6 +220,7 @@ def _built(found: Any, task: str) -> Any:
         )
     # Eager attention is made of products that can be seen; a network of convolutions has no choice of attention.
     attends = {"attn_implementation": "eager"} if getattr(found, "num_attention_heads", None) else {}
+    found.architectures = found.architectures or []  # which transformers looks through where a type has two classes
     with torch.device("meta"), module_limit():
         return chosen.from_config(found, **attends)
 

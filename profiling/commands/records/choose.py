@@ -35,8 +35,10 @@ def run(options: argparse.Namespace) -> int:
     price = listed(record) if options.price_per_hour is None else Priced.given(options.price_per_hour)
     if price is None:
         raise WorkloadError(f"no listed price of {record.label}", todo="give --price-per-hour")
-    if not (options.months > 0 and options.label_price >= 0):
-        raise WorkloadError("--months is above 0 and --label-price not below", todo="change the two")
+    if not options.months > 0:
+        raise WorkloadError(f"--months is {options.months:g}", todo="it must be above 0")
+    if not options.label_price >= 0:
+        raise WorkloadError(f"--label-price is {options.label_price:g}", todo="it must be at least 0")
     terms, found = Terms(price, options.label_price, options.months), choice.ways(record)
     data = {
         "record": record.id,

@@ -74,7 +74,7 @@ def test_a_refusal_says_what_each_evidence_lacks(capsys: Capture):
     assert code == 2
     assert "calibrated: no record measured" in error
     assert "python -m profiling run --workload" in error
-    assert "published: the published runs are of decoders" in error
+    assert "published: the published figures are of language models" in error
 
 
 @pytest.mark.parametrize(
@@ -115,6 +115,17 @@ def test_what_is_assumed_is_said(capsys: Capture):
     assert [one.partition(":")[0] for one in json.loads(served)["assumptions"]] == ["Engine", "Load"]
 
 
+def test_more_tokens_than_the_config_has_positions_are_told(capsys: Capture, tmp_path: Path):
+    """The estimate is of a length for which the model was not trained."""
+    layers = {"num_hidden_layers": 32, "hidden_size": 4096, "num_attention_heads": 32, "intermediate_size": 11008}
+    model = {"model_type": "llama", **layers, "vocab_size": 32000, "max_position_embeddings": 4096}
+    (tmp_path / "config.json").write_text(json.dumps(model), encoding="utf-8")
+    ask = [str(tmp_path), "--kind", "generate", "--device", "H100-SXM", "--new-tokens", "96", "--json"]
+    for prompt, told in (("4001", True), ("4000", False)):
+        _, out, _ = run(capsys, *ask, "--prompt-tokens", prompt)
+        assert any("than the positions" in one for one in json.loads(out)["assumptions"]) == told
+
+
 def test_the_batch_that_the_memory_holds(capsys: Capture):
     """72 GB less the weights of an 8B model, in sequences of 640 tokens."""
     ask = ["Llama-3.1-8B", "--kind", "generate", "--batch", "max", "--device", "H100-SXM", "--json"]
@@ -129,7 +140,7 @@ def test_the_batch_that_the_memory_holds(capsys: Capture):
         (["--engine", "server"], "a server does not train"),
         (["--packing", "yes"], "nothing to pack"),
         (["--text-lengths", "many"], "'many' gives no lengths"),
-        (["--batch", "max"], "sets no batch"),
+        (["--batch", "max"], "is for generate"),
         (["--kind", "generate", "--batch", "max", "--device", "cpu"], "no data sheet of cpu"),
     ],
 )

@@ -190,3 +190,12 @@ def test_a_number_that_makes_no_sense_is_refused(capsys: pytest.CaptureFixture[s
         main(["size", "GPT-2", *arguments])
     assert stopped.value.code == 2
     assert arguments[0] in capsys.readouterr().err
+
+
+def test_more_tokens_than_the_config_has_positions_are_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A model with rotary positions runs beyond them, and was not trained for it."""
+    layers = {"num_hidden_layers": 32, "hidden_size": 4096, "num_attention_heads": 32, "intermediate_size": 11008}
+    path = written(tmp_path, {"model_type": "llama", **layers, "vocab_size": 32000, "max_position_embeddings": 4096})
+    long = printed(capsys, path, "--sequence", "32768")
+    assert long["remarks"] == ["32,768 tokens exceed the 4,096 positions that the config names."]
+    assert printed(capsys, path, "--sequence", "4096")["remarks"] == []

@@ -117,7 +117,7 @@ def test_energy_without_a_sensor_is_unknown():
 
 
 @pytest.mark.parametrize(
-    ("how", "words"), [({"configs": made.SIZES[:2]}, "2 sizes"), ({"points": made.TRAIN[:2]}, "2 batch sizes")]
+    ("how", "words"), [({"configs": made.SIZES[:2]}, "2 model sizes"), ({"points": made.TRAIN[:2]}, "2 batch sizes")]
 )
 def test_too_few_sizes_or_batches_are_refused(how: dict[str, Any], words: str):
     """The error has the counts, and the command that measures more."""
@@ -129,7 +129,7 @@ def test_too_few_sizes_or_batches_are_refused(how: dict[str, Any], words: str):
 def test_sizes_and_batches_on_one_diagonal_are_refused():
     """Three sizes at one batch each cannot separate size from batch."""
     diagonal = [made.record("train", [point], [size])[0] for size, point in zip(made.SIZES, made.TRAIN, strict=True)]
-    with pytest.raises(PredictionError, match="3 points"):
+    with pytest.raises(PredictionError, match="3 cases"):
         calibrated.calibrate(asked(), observations.of_records(diagonal))
 
 
@@ -154,8 +154,8 @@ def test_measurements_of_another_setting_are_refused(question: Question):
     ("question", "words"),
     [
         (asked(config=made.llama(80, 1536)), "layers"),
-        (asked(batch=512), "flops"),
-        (asked(config=made.llama(8, 4096)), "times above"),
+        (asked(batch=512), r"its arithmetic takes 11\.6 times"),
+        (asked(config=made.llama(8, 4096)), "reading and writing memory takes"),
     ],
 )
 def test_a_point_far_outside_is_refused(question: Question, words: str):

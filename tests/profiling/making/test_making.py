@@ -81,8 +81,23 @@ def test_factors_go_to_the_matrices_of_any_attention(name: str) -> None:
     trained.run(2)
     assert all(not torch.equal(factors[path], before[path]) for path in factors if "lora_B" in path)
     sizes = architecture.of(config, task)
-    head_alone = sizes.output.parameters if task == "text" else 0
+    head_alone = sum(one.parameters for one in sizes.head) if task == "text" else 0
     assert sum(one.numel() for one in factors.values()) == sizes.trainable_parameters("lora") - head_alone
+
+
+@pytest.mark.parametrize("method", ["head", "lora", "prompt_tuning"])
+@pytest.mark.parametrize("name", ["distilbert", "roberta", "electra", "deberta-v2", "modernbert"])
+def test_all_layers_of_a_head_are_trained(name: str, method: str) -> None:
+    """A classifier may have two layers beside its body, of one module or of several; `size` counts both."""
+    config = {"model_type": name, **OTHERS.get(name, ("text", TEXT))[1]}
+    here = replace(workload("gpt2", 4, method), model={"config": config}, task="text")
+    trained = Training(here, here.cases[0], "float32", CPU)
+    learning = {
+        path for path, one in trained.made.model.named_parameters() if one.requires_grad and "lora_" not in path
+    }
+    assert len({path.removesuffix(".bias").removesuffix(".weight") for path in learning}) >= 2
+    norms = 32 if name == "modernbert" else 0
+    assert trained.made.trainable_parameters == architecture.of(config, "text").trainable_parameters(method) + norms
 
 
 @pytest.mark.parametrize(("family", "method"), UNSUPPORTED)
@@ -131,7 +146,7 @@ def test_a_new_head_of_a_language_model_leaves_the_embeddings_alone() -> None:
     embeddings = trained.made.model.get_input_embeddings().weight.clone()
     trained.run(3)
     assert torch.equal(trained.made.model.get_input_embeddings().weight, embeddings)
-    assert head.of(trained.made.model).weight.requires_grad
+    assert head.of(trained.made.model)[0].weight.requires_grad
 
 
 def test_adapters_on_torchs_encoder_answer_in_evaluation_too() -> None:

@@ -78,6 +78,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "qwen2_moe": {**GROUPED, **EXPERTS, "num_experts": 6, "shared_expert_intermediate_size": 24},
     "granitemoe": {**GROUPED, "num_local_experts": 4, "num_experts_per_tok": 2},
     "granite": GROUPED,
+    "rwkv": {"hidden_size": 32, "num_hidden_layers": 3, "attention_hidden_size": 40, "vocab_size": 100},
     "olmoe": {**GROUPED, "num_experts": 4, "num_experts_per_tok": 2},
     "falcon": {**DENSE, "multi_query": True, "alibi": False},
     "starcoder2": GROUPED,

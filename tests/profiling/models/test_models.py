@@ -9,7 +9,7 @@ import families
 import pytest
 import torch
 import torch.utils.deterministic
-from transformers import LlamaForCausalLM
+from transformers import AutoModelForSequenceClassification, LlamaForCausalLM
 
 from profiling.data import batches
 from profiling.errors import UnsupportedError, WorkloadError
@@ -222,6 +222,28 @@ def test_a_saved_body_gets_a_head_for_the_classes_of_the_data(tmp_path: Path) ->
     read = models.build(replace(reading(path=tmp_path / "model"), data=four_classes(tmp_path)), CPU)
     assert read.classifier.weight.shape[0] == 4
     assert torch.equal(read.bert.embeddings.word_embeddings.weight, saved.bert.embeddings.word_embeddings.weight)
+
+
+@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
+def test_a_saved_body_is_read_in_the_bits_that_it_runs_in(
+    precision: torch.dtype, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The weights of a large classifier take no more memory on their way; its new head is the same in any precision."""
+    models.build(families.workload("bert"), CPU).bert.save_pretrained(tmp_path)
+    reader, read = AutoModelForSequenceClassification.from_pretrained, list[torch.dtype]()
+
+    def noted(*place: object, dtype: torch.dtype, **options: object) -> object:
+        read.append(dtype)
+        return reader(*place, dtype=dtype, **options)
+
+    monkeypatch.setattr(AutoModelForSequenceClassification, "from_pretrained", noted)
+    heads = []
+    for dtype in (torch.float32, precision):
+        torch.manual_seed(5)
+        heads.append(models.build(reading(path=tmp_path), CPU, dtype).classifier.weight.detach())
+    assert read == [torch.float32, precision]
+    assert torch.equal(heads[0].to(precision), heads[1])
+    assert heads[0].std() > 0
 
 
 def test_counted_attention_of_the_encoder_gives_the_same_answer() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from profiling import architecture
-from profiling.architecture import Architecture, remarks
+from profiling.architecture import Architecture, quantised
 from profiling.estimates import footprint
 
 LLAMA_FIELDS = (
@@ -84,6 +84,19 @@ CONFIGS |= {
     "Falcon-7B": {
         **{"model_type": "falcon", "hidden_size": 4544, "num_hidden_layers": 32, "num_attention_heads": 71},
         **{"vocab_size": 65024, "multi_query": True, "parallel_attn": True, "bias": False},
+    },
+    "DBRX": {
+        **{"model_type": "dbrx", "d_model": 6144, "n_heads": 48, "n_layers": 40, "max_seq_len": 32768},
+        **{"vocab_size": 100352, "attn_config": {"clip_qkv": 8, "kv_n_heads": 8, "rope_theta": 5e5}},
+        "ffn_config": {"ffn_hidden_size": 10752, "moe_num_experts": 16, "moe_top_k": 4},
+    },
+    "RWKV-4-169M": {
+        **{"model_type": "rwkv", "hidden_size": 768, "num_hidden_layers": 12, "attention_hidden_size": 768},
+        **{"intermediate_size": 3072, "vocab_size": 50277, "context_length": 1024, "tie_word_embeddings": False},
+    },
+    "DeiT-tiny": {
+        **{"model_type": "deit", "hidden_size": 192, "num_hidden_layers": 12, "num_attention_heads": 3},
+        **{"intermediate_size": 768, "num_labels": 1000},
     },
     "RecurrentGemma-2B": shaped("recurrent_gemma", 26, 2560, 10, 1, 15360, 256000, head_dim=256, lru_width=2560),
     # Transformers' own class looks for a number where the file has a pattern, and divides by none without a window.
@@ -212,6 +225,9 @@ def published(name: str) -> Architecture:
         ("Gemma-3-1B", 999_885_952),
         ("Falcon-7B", 6_921_720_704),
         ("RecurrentGemma-2B", 2_682_862_080),
+        ("DBRX", 131_596_523_520),
+        ("RWKV-4-169M", 169_342_464),
+        ("DeiT-tiny", 5_717_416 + 2 * 192),  # transformers keeps the token of its teacher, and its position
         ("Mamba-2.8B", 2_768_345_600),
         ("EXAONE-4.0-1.2B", 1_279_391_488),
         ("EXAONE-4.0-32B", 32_003_216_384),
@@ -229,9 +245,9 @@ def test_parameters_are_those_of_the_published_weights(name: str, parameters: in
     assert published(name).parameters == parameters
 
 
-@pytest.mark.parametrize("name", ["BLOOM-7B1", "LFM2-1.2B"])
+@pytest.mark.parametrize("name", ["BLOOM-7B1", "LFM2-1.2B", "DBRX"])
 def test_a_width_under_another_name_is_a_size(name: str) -> None:
-    """BLOOM writes n_embed, and LFM2 block_ff_dim: their files say all of their sizes."""
+    """BLOOM writes n_embed, LFM2 block_ff_dim, DBRX the width of its experts once: their files say all sizes."""
     assert architecture.checked(CONFIGS[name]) == published(name)
 
 
@@ -262,6 +278,7 @@ def test_a_text_passes_by_layers_that_look_at_images() -> None:
         # Their model cards: Qwen1.5-MoE-A2.7B 14.3B and 2.7B, Jamba 52B and 12B, Llama 4 Scout 109B and 17B.
         ("Qwen1.5-MoE-A2.7B", 14.3e9, 2.7e9, 0.005),
         ("Jamba-v0.1", 51.6e9, 12e9, 0.01),
+        ("DBRX", 131.6e9, 36e9, 0.015),  # Databricks' announcement: 132B and 36B
         ("Llama-4-Scout", 108.6e9, 17e9, 0.012),
     ],
 )
@@ -296,7 +313,7 @@ def test_a_checkpoint_takes_the_published_bytes(name: str, gibibytes: float) -> 
 
     Llama-3-8B in FP8 takes 9.08 GB, since its words keep 16 bits (tinygrad, pull request 12893).
     """
-    precision = remarks.stored(CONFIGS.get(name, {})) or "fp8"
+    precision = quantised.stored(CONFIGS.get(name, {})) or "fp8"
     assert footprint.weight_bytes(published(name), precision) / 2**30 == pytest.approx(gibibytes, rel=0.005)
 
 
@@ -372,9 +389,9 @@ def test_adapters_of_rank_eight_have_the_published_parameters(
 
 
 @pytest.mark.parametrize("name", ["XLM-R-base", "DeBERTa-v3-base"])
-def test_the_head_of_a_classifier_is_over_the_classes(name: str) -> None:
-    """XLM-RoBERTa's class has its head before the body."""
-    assert published(name).trainable_parameters("head") == 2 * 769
+def test_the_head_of_a_classifier_is_all_that_stands_beside_its_body(name: str) -> None:
+    """XLM-RoBERTa's class has its head before the body, and DeBERTa's has its first layer under another name."""
+    assert published(name).trainable_parameters("head") == 768 * 769 + 2 * 769
 
 
 def test_a_recurrent_layer_keeps_three_inputs_and_a_state_of_each_channel() -> None:

@@ -45,7 +45,6 @@ MINIMAX = {
     **{"num_experts_per_tok": 2, "vocab_size": 200064, "tie_word_embeddings": False},
     "layer_types": (["linear_attention"] * 7 + ["full_attention"]) * 10,
 }
-FLOAT_8, WHOLE_4 = {"type": "float", "num_bits": 8}, {"type": "int", "num_bits": 4, "group_size": 128}
 GPT_OSS = {**SMALL["gpt_oss"], "num_hidden_layers": 4, "sliding_window": 8}
 
 
@@ -146,44 +145,27 @@ def test_a_file_that_does_not_say_its_sizes_is_refused(config: dict[str, Any], s
         architecture.checked(config)
 
 
+@pytest.mark.parametrize(
+    ("config", "sentence"),
+    [
+        ({**SMALL["llama"], "num_attention_heads": 4, "num_key_value_heads": 3}, "3, which does not divide the 4 of"),
+        ({**SMALL["llama"], "num_attention_heads": 4, "num_key_value_heads": 8}, "8, which does not divide the 4 of"),
+        ({**SMALL["deepseek_v3"], "n_group": 3}, "n_group is 3, which does not divide the"),
+        ({**SMALL["mixtral"], "num_experts_per_tok": -1}, "num_experts_per_tok is -1, of 4 experts; take 1 to 4"),
+        ({**SMALL["llama"], "max_position_embeddings": 0}, "max_position_embeddings is 0; 1 is the least"),
+        ({"model_type": "bloom", "n_head": 3, "num_attention_heads": 4}, "n_head is 3, which are names of one size"),
+    ],
+)
+def test_sizes_that_contradict_each_other_are_refused(config: dict[str, Any], sentence: str) -> None:
+    """Transformers builds such a model, and it cannot run."""
+    with pytest.raises(WorkloadError, match=sentence):
+        architecture.of(config)
+
+
 @pytest.mark.parametrize("name", ["gpt2-inner", "phi3", "gpt_oss", "deepseek_v3", "bart", "distilbert"])
 def test_a_file_that_says_its_sizes_is_taken(name: str) -> None:
     """The sizes may have the common names or the family's own."""
     assert architecture.checked(SMALL[name]) == architecture.of(SMALL[name])
-
-
-@pytest.mark.parametrize(
-    ("says", "precision"),
-    [
-        ({"quant_method": "fp8", "weight_block_size": [128, 128]}, "fp8"),
-        ({"quant_method": "mxfp4"}, "mxfp4"),
-        ({"quant_method": "gptq", "bits": 4, "group_size": 128}, "int4-groups"),
-        ({"quant_method": "bitsandbytes", "load_in_4bit": True, "bnb_4bit_use_double_quant": True}, "nf4-double"),
-        ({"quant_method": "bitsandbytes", "load_in_8bit": True}, "int8"),
-        ({"quant_method": "compressed-tensors", "config_groups": {"a": {"weights": FLOAT_8}}}, "fp8"),
-        ({"quant_method": "compressed-tensors", "config_groups": {"a": {"weights": WHOLE_4}}}, "int4-groups"),
-        (
-            {
-                "quant_method": "compressed-tensors",
-                "config_groups": {"a": {"weights": WHOLE_4}, "b": {"weights": FLOAT_8}},
-            },
-            None,
-        ),
-        ({"quant_method": "compressed-tensors", "config_groups": {"a": {"weights": None}}}, None),
-        ({"quant_method": "compressed-tensors", "config_groups": ["a"]}, None),
-        ({"quant_method": "modelopt", "quant_algo": "FP8"}, "fp8"),
-        ({"quant_method": "modelopt", "quant_algo": "NVFP4"}, None),
-        ({"quant_method": "unheard"}, None),
-        ("fp8", None),
-        (None, None),
-    ],
-)
-def test_a_checkpoint_is_stored_as_its_config_says(says: object, precision: str | None) -> None:
-    """A method that is not known is named, and nothing is made up."""
-    config = {**SMALL["llama"], "quantization_config": says}
-    assert remarks.stored(config) == precision
-    told = " ".join(remarks.remarks(config, architecture.of(config)))
-    assert ("not known here" in told) == (isinstance(says, dict) and precision is None)
 
 
 def test_code_of_a_configs_own_is_named_and_not_read() -> None:
@@ -205,7 +187,7 @@ def test_a_refusal_is_kept_too(asked: list[str]) -> None:
     """The same sentence comes again without another walk."""
     for _ in range(2):
         kept.answer.cache_clear()
-        with pytest.raises(WorkloadError, match="'unheard' are not known"):
+        with pytest.raises(WorkloadError, match="no model type 'unheard'"):
             architecture.of({"model_type": "unheard"})
     assert len(asked) == 1
 

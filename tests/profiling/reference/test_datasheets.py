@@ -53,6 +53,8 @@ def test_every_shipped_row_has_a_key_of_its_own_and_a_source(kind: type[Row]) ->
         ("AMD Instinct MI300X", "MI300X"),
         ("NVIDIA RTX A6000", "A6000"),
         ("NVIDIA H100 NVL", "H100-NVL"),
+        ("NVIDIA GH200 480GB", "GH200"),
+        ("NVIDIA RTX PRO 6000 Blackwell Workstation Edition", "RTX PRO 6000"),
     ],
 )
 def test_a_device_is_found_by_the_drivers_name(name: str, sheet: str) -> None:
@@ -65,7 +67,8 @@ def test_a_device_is_found_by_the_drivers_name(name: str, sheet: str) -> None:
     [
         *("cpu", "Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz", "AMD EPYC 9R14", "", "NVIDIA"),
         *("NVIDIA GeForce RTX 3090 Ti", "NVIDIA GeForce RTX 4090 Laptop GPU", "NVIDIA A100-PCIE-40GB"),
-        *("Tesla V100-SXM2-16GB", "NVIDIA GH200 480GB", "NVIDIA RTX 6000 Ada Generation"),
+        *("Tesla V100-SXM2-16GB", "NVIDIA GH200 144G HBM3e", "NVIDIA RTX 6000 Ada Generation"),
+        "NVIDIA RTX PRO 6000 Blackwell Server Edition",
     ],
 )
 def test_what_has_no_sheet_is_not_taken_for_another(name: str) -> None:
