@@ -47,7 +47,11 @@ def essentials(desk: Desk, kind: str, member: str | None) -> list[Input]:
 def form(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:
     """Draw a field for each assumption and return the paths, whose errors appear beside the fields."""
     draws(_owner(kind, member))
-    small(say("Type a number, a percentage such as 4%, or a range such as 44 to 62. An empty field uses its default."))
+    text = (
+        "Type a number such as 49, 4% or $0.5M, a range such as 44 to 62, growth such as 49, +4% a month, or a "
+        "schedule such as 49, then 59 from {month}. An empty field uses its default."
+    )
+    small(say(text, month=say.month_number(12)))
     first = essentials(desk, kind, member)
     paths = fields(desk, say, first, kind, member, first=True)
     paths |= together(desk, say, kind, member)

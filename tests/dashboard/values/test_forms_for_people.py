@@ -244,6 +244,15 @@ def test_the_editor_makes_a_range_a_schedule_and_growth(starter: AppTest):
     assert "From 149 in the first month to 479.3 in the last" in texts(session)
 
 
+def test_the_ends_of_a_range_in_percent_are_read_together(starter: AppTest):
+    """0.5 beside 2 is half a percent, in the field and in its editor."""
+    assert edits(put(starter, CHURN, "0.5 to 2")) == {CHURN: "90% between 0.5% and 2%"}
+    starter.menu_button(key=f"menu:{CHURN}").click("edit").run()
+    starter.text_input(key=f"edit:{CHURN}:P5: one in twenty is lower").set_value("0.7").run()
+    session = starter.button(key=f"take:{CHURN}").click().run()
+    assert edits(session) == {CHURN: "90% between 0.7% and 2%"}
+
+
 def test_the_table_keeps_a_range_and_reads_amounts(page: Page):
     """A number over a range moves it, the page says what became of it, and a cell that is sent again is no edit."""
     session = page("assumptions", trials=0)
