@@ -21,7 +21,7 @@ from dashboard.parts.words import Words, escape
 from simulator.answers.search import readable
 from simulator.engine.model import Input
 from simulator.lines import business
-from simulator.lines.essentials import ESSENTIALS, GOES_WITH, WHERE_STATED
+from simulator.lines.essentials import ALWAYS, ESSENTIALS, GOES_WITH, MOST, WHERE_STATED
 
 
 def inputs_of(kind: str) -> dict[str, list[Input]]:
@@ -35,13 +35,14 @@ def inputs_of(kind: str) -> dict[str, list[Input]]:
 
 
 def essentials(desk: Desk, kind: str, member: str | None) -> list[Input]:
-    """Return the assumptions that matter first; what a plan states to charge for follows its price."""
+    """Return the assumptions that matter first, at most `MOST`; what a plan states to charge for follows its price."""
     stated = WHERE_STATED.get(kind, ())
     given = {name for name in stated if is_set(desk, desk.scenario.assumption_of(name, member))}
     asked = given.union(*(GOES_WITH.get(name, ()) for name in given))
     own = [name for name in stated if name in asked]
     names, inputs = ESSENTIALS.get(kind, ()), business().inputs
-    return [inputs[name] for name in dict.fromkeys((*names[:1], *own, *names[1:]))]
+    kept = [*dict.fromkeys((*names[:ALWAYS], *own, *names[ALWAYS:]))][:MOST]
+    return [inputs[name] for name in dict.fromkeys((*names[:1], *own, *names[1:])) if name in kept]
 
 
 def form(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:

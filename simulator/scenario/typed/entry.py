@@ -163,7 +163,7 @@ def _no_number(text: str, needed: Input, refused: BadValue) -> Any:
         return _range(between[1] or LEVEL, *numbers_of(between.groups()[1:], needed))
     try:
         if found := AROUND.fullmatch(text):
-            return _around(*found.groups(), needed)
+            return _around(found[1], found[2], needed)
         if found := SPAN.fullmatch(text):
             return _range(LEVEL, *numbers_of(found.groups(), needed))
     except Ambiguous:
@@ -184,7 +184,8 @@ def _around(middle: str, width: str, needed: Input) -> str:
     # A word for a size behind the width is that of the middle, too: 2.5 ± 0.5M.
     if (size := SIZED.search(width)) and not SIZED.search(middle) and amount_of(middle) < amount_of(width):
         middle += size[0]
-    return around(*map(_value, numbers_of([middle, width], needed)), relative=False)
+    centre, half = map(_value, numbers_of([middle, width], needed))
+    return around(centre, half, relative=False)
 
 
 def around(middle: float, width: float, relative: bool = True) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Draft, Edits, Shelf
+from dashboard.parts.forms import essentials
 from dashboard.parts.levers import label, levers_of
 from dashboard.parts.values.fields import shown_kept
 from dashboard.parts.values.texts import unit_in_words
@@ -158,6 +160,19 @@ def test_a_price_of_seats_asks_for_their_number(starter: AppTest):
     assert place("seats_per_customer") > place("churn")
     put(starter, "plans.starter.seat_price", "29")
     assert place("seats_per_customer") == place("seat_price") + 1
+
+
+@pytest.mark.parametrize("name", [path.name for path in sorted(SHIPPED.glob("*.yaml"))])
+def test_a_form_begins_with_at_most_twelve_fields(name: str):
+    """Also that of a plan which charges for seats and for what they use; the rest is folded by topic."""
+    scenario = load(SHIPPED / name)
+    desk: Any = SimpleNamespace(scenario=scenario)
+    for kind in KINDS:
+        for member in scenario.entities[kind]:
+            assert len(essentials(desk, kind, member)) <= 12
+            if kind == "plan":
+                names = [one.name for one in essentials(desk, kind, member)]
+                assert {"price", "conversion", "churn", "share_of_signups"} <= {*names}
 
 
 def test_a_chance_typed_over_another_keeps_nothing_of_it():
