@@ -157,6 +157,10 @@ class Words:
         filled = {name: one(name, value) for name, value in text.values.items()}
         return self._catalogue.gettext(text.template).format(**filled)
 
+    def origin(self, text: str) -> str:
+        """Return a source or a note: one of ours in this language, and what an author wrote as it is."""
+        return self.phrase(text, lambda _, value: value) if text else ""
+
     def number(self, value: float, digits: int = 3) -> str:
         """Format a number to `digits` significant digits; large ones are shortened (12.3M)."""
         if not math.isfinite(value):

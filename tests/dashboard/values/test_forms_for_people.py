@@ -18,9 +18,11 @@ from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Draft, Edits, Shelf
 from dashboard.parts.forms import essentials
 from dashboard.parts.levers import label, levers_of
+from dashboard.parts.values.cells import frame
 from dashboard.parts.values.fields import shown_kept
 from dashboard.parts.values.texts import unit_in_words
 from dashboard.parts.words import Words
+from profiling.errors import Phrase
 from simulator.lines import KINDS, business
 from simulator.lines.essentials import ESSENTIALS
 from simulator.scenario.reading import load, parse
@@ -284,6 +286,15 @@ def test_the_table_keeps_a_range_and_reads_amounts(page: Page):
     assert edits(session) == {CHURN: {"pert": ["4.2%", "6%", "9.6%"]}, PRICE: 200}
     assert "Churn · Starter: kept in proportion" in texts(session)
     assert len(session._run(widget_state=states).session_state["draft"].steps) == 3
+
+
+def test_the_table_tells_our_notes_in_the_readers_language():
+    """What a price card or the product itself wrote is translated; what an author wrote stays."""
+    scenario = parse(SCHEDULED, SHIPPED).with_value("plans.pro.price", {"value": 49, "note": "Ask Kim."})
+    card = replace(scenario.assumptions["plans.pro.churn"], note=Phrase("Price card {card}.", card="acme/one"))
+    own = replace(scenario.assumptions["plans.pro.conversion"], note="A money-market fund.")
+    shown = frame([scenario.assumptions["plans.pro.price"], card, own], scenario, Words("zh", "USD", scenario.start))
+    assert [*shown["备注"]] == ["Ask Kim.", "价目卡 acme/one。", "货币市场基金。"]
 
 
 def test_a_fee_of_zero_beside_a_price_per_seat_is_no_lever():
