@@ -349,9 +349,10 @@ def profile_runs() -> Iterator[str]:
     """Yield the texts of profile runs: presets, kinds of cases, metrics, figures and states."""
     for preset in PRESETS.values():
         yield from (preset.title, preset.description, preset.seconds_estimate)
-    yield from (kind.title for kind in WORKLOADS.values())
+    for kind in WORKLOADS.values():
+        yield from (kind.title, kind.name, *kind.own_coordinates)
     yield from (metric.definition for metric in METRICS.values())
-    yield from (*LOADS.values(), CAPACITY, *SENTENCES)
+    yield from (*LOADS.values(), CAPACITY, *SENTENCES, "cores")
     yield from (name.replace("_", " ") for name in (*RESULTS, *STATUSES, *STOPS))
     path = ROOT / "profiling" / "results" / "figures.py"
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
