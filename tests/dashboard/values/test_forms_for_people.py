@@ -20,13 +20,14 @@ from dashboard.parts.forms import essentials
 from dashboard.parts.levers import label, levers_of
 from dashboard.parts.values.cells import frame
 from dashboard.parts.values.fields import shown_kept
-from dashboard.parts.values.texts import unit_in_words
+from dashboard.parts.values.texts import cell_text, unit_in_words
 from dashboard.parts.words import Words
 from profiling.errors import Phrase
 from simulator.lines import KINDS, business
 from simulator.lines.essentials import ESSENTIALS
 from simulator.scenario.reading import load, parse
 from simulator.scenario.scenario import Scenario
+from simulator.scenario.typed.entry import typed_literal
 
 Page = Callable[..., AppTest]
 CHURN, PRICE = "plans.starter.churn", "plans.starter.price"
@@ -286,6 +287,20 @@ def test_the_table_keeps_a_range_and_reads_amounts(page: Page):
     assert edits(session) == {CHURN: {"pert": ["4.2%", "6%", "9.6%"]}, PRICE: 200}
     assert "Churn · Starter: kept in proportion" in texts(session)
     assert len(session._run(widget_state=states).session_state["draft"].steps) == 3
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", [path.name for path in sorted(SHIPPED.glob("*.yaml"))])
+def test_what_a_cell_shows_means_what_stands(name: str, language: str):
+    """Ranges, schedules and growth are shown as people type them, and typed they are the same value."""
+    scenario = load(SHIPPED / name)
+    say = Words(language, scenario.currency, scenario.start)
+    for path, one in scenario.assumptions.items():
+        text = cell_text(one, business().inputs[one.name], say)
+        if one.is_plain or "{" in text or "between" in text:
+            continue
+        taken = scenario.with_value(path, typed_literal(text, one, scenario.start)).assumptions[path]
+        assert (path, text, str(taken.value)) == (path, text, str(one.value))
 
 
 def test_the_table_tells_our_notes_in_the_readers_language():
