@@ -79,8 +79,8 @@ def table(desk: Desk, say: Words, owner: Owner) -> None:
     """Draw the assumptions as a table whose values can be edited."""
     small(
         say(
-            "Type a number, a range, growth, a schedule or a form of the file: 49, 44 to 62, 49, +4% a month, 49, then "
-            "59 from {month}, {form}. A number over a range or a schedule moves all of it.",
+            "Type a number (49), a range (44 to 62), growth (49, +4% a month), a schedule (49, then 59 from {month}), "
+            "or a form of the file ({form}). A number over a range or a schedule moves all of it.",
             month=say.month_number(12),
             form="{walk: 49, monthly_volatility: 6%, half_life: 24}",
         )

@@ -49,8 +49,8 @@ def form(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:
     """Draw a field for each assumption and return the paths, whose errors appear beside the fields."""
     draws(_owner(kind, member))
     text = (
-        "Type a number such as 49, 4% or $0.5M, a range such as 44 to 62, growth such as 49, +4% a month, or a "
-        "schedule such as 49, then 59 from {month}. An empty field uses its default."
+        "Type a number (49, 4% or $0.5M), a range (44 to 62), growth (49, +4% a month), or a schedule (49, then 59 "
+        "from {month}). An empty field uses its default."
     )
     small(say(text, month=say.month_number(12)))
     first = essentials(desk, kind, member)

@@ -67,7 +67,7 @@ def estimated(estimate: Estimate, say: Words) -> str:
 @lru_cache(maxsize=4_096)
 def _known(text: str, language: str) -> str | None:
     """Return the translation of a text that fits a template, or that counts known things; None for any other."""
-    if (whole := catalogue(language).gettext(text)) != text:
+    if (whole := _whole(text, language)) != text:
         return whole
     if found := _count(text, language) or _case(text, language):
         return found
@@ -79,6 +79,12 @@ def _known(text: str, language: str) -> str | None:
                 values = {name: known[name] or value for name, value in filled.items()}
                 return catalogue(language).gettext(template).format(**values)
     return None
+
+
+def _whole(text: str, language: str) -> str:
+    """Return the translation of a text that the catalogue may lack."""
+    known = catalogue(language)
+    return known.gettext(text) if not known.messages or text in known.messages else text
 
 
 def _case(text: str, language: str) -> str | None:
@@ -97,7 +103,7 @@ def _count(text: str, language: str) -> str | None:
     number, things = match.groups()
     first, *more = things.split(" ")
     for plural in (things, " ".join([f"{first}s", *more])):
-        if (known := catalogue(language).gettext(plural)) != plural:
+        if (known := _whole(plural, language)) != plural:
             return f"{number} {known}"
     return None
 
