@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
@@ -47,8 +48,9 @@ from simulator.answers.pricing.studies import STUDIES
 from simulator.answers.search import readable
 from simulator.answers.variations.levers import GROUPS
 from simulator.answers.verdict import GRADES
+from simulator.begin.entries import usual
 from simulator.begin.questions import texts as of_questions
-from simulator.begin.writing import titles
+from simulator.begin.writing import ORIGINS, titles
 from simulator.engine.formula import BACKWARDS, OPERATIONS
 from simulator.engine.model import Model
 from simulator.lines import DEFAULT_WORDS, KINDS, MEMBERS, business
@@ -59,6 +61,7 @@ from simulator.scenario.overlays import parse_overlay, shipped
 from simulator.scenario.settings import CONVENTIONS, SETTINGS
 
 ROOT = Path(__file__).parents[1]
+BEGIN = ROOT / "simulator" / "begin"
 # A sentence, or the beginning of one that ends in a value.
 SENTENCE = re.compile(r"[A-Z{“].* .*[.:]|[A-Z{][^{]*\{.*", re.DOTALL)
 # A constant that holds titles says so in its name, or in the case of its texts.
@@ -95,6 +98,9 @@ REFUSING |= {
     "about",
     "_unknown",
 }
+SCENARIO_NOTES = ("scenario/checks/suited.py", "scenario/numbers.py", "scenario/records/attach.py")
+# Calls that make notes of a new company's values, and the place of the note among their arguments.
+NOTING = {"noted": 2, "Phrase": 0}
 # Rooms of profile runs, and modules of records, whose refusals pages show.
 RUNS = ("runs", "worker", "measure", "making", "serving", "load", "hardware")
 RECORDS = (
@@ -125,6 +131,7 @@ def texts() -> Mapping[str, tuple[str, ...]]:
         "lines": (first_paragraph(line.description) for line in business().lines.values()),
         "live file": own_texts(),
         "profile runs": profile_runs(),
+        "origins of a new company's values": chain(origins(usual()), *map(noted, sorted(BEGIN.glob("*.py")))),
         "questions, examples and what-ifs": chain(of_questions(), sorted(titles()), of_examples(), of_what_ifs()),
     }
     found: dict[str, tuple[str, ...]] = {}
@@ -216,7 +223,7 @@ def other_messages() -> Iterator[str]:
     yield from (one.what for one in STUDIES)
     yield from chain.from_iterable(
         sentences(ROOT / "simulator" / place)
-        for place in ("engine/windows.py", "equity/returns.py", "scenario/checks/suited.py")
+        for place in (*("engine/windows.py", "equity/returns.py"), *SCENARIO_NOTES)
     )
     yield from CONVENTIONS.values()
     yield from (setting.meaning for setting in SETTINGS.values())
@@ -236,17 +243,42 @@ def refusing() -> Iterator[Path]:
 def refusals(path: Path) -> Iterator[str]:
     """Yield what a module says of values that it refuses or doubts, and what to do about them."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    named: dict[str, list[ast.expr]] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign):
-            for name, value in assigned(node.targets[0], node.value):
-                named.setdefault(name, []).append(value)
+    named = _named(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in REFUSING:
             told = (one.value for one in node.keywords if one.arg == "todo")
             yield from _said([*node.args, *told], named)
         elif isinstance(node, ast.Yield | ast.Return) and isinstance(node.value, ast.Tuple):
             yield from (text for text in _said(node.value.elts[-2:], named) if len(text) > 1)
+
+
+def _named(tree: ast.AST) -> dict[str, list[ast.expr]]:
+    """Return each name that a module sets → the values that it sets it to."""
+    found: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            for name, value in assigned(node.targets[0], node.value):
+                found.setdefault(name, []).append(value)
+    return found
+
+
+def origins(usual: Any) -> Iterator[str]:
+    """Yield the sources and notes of what nobody is asked."""
+    if isinstance(usual, Mapping):
+        yield from (usual[name] for name in ORIGINS if isinstance(usual.get(name), str))
+    for one in usual.values() if isinstance(usual, Mapping) else usual if isinstance(usual, list) else ():
+        yield from origins(one)
+
+
+def noted(path: Path) -> Iterator[str]:
+    """Yield the notes that a module of the questions writes beside values."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    named = _named(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            told = [one.value for one in node.keywords if one.arg in {"more", "origin"}]
+            yield from _said([*node.args[NOTING.get(called, len(node.args)) :], *told], named)
 
 
 def assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
@@ -317,9 +349,10 @@ def profile_runs() -> Iterator[str]:
     """Yield the texts of profile runs: presets, kinds of cases, metrics, figures and states."""
     for preset in PRESETS.values():
         yield from (preset.title, preset.description, preset.seconds_estimate)
-    yield from (kind.title for kind in WORKLOADS.values())
+    for kind in WORKLOADS.values():
+        yield from (kind.title, kind.name, *kind.own_coordinates)
     yield from (metric.definition for metric in METRICS.values())
-    yield from (*LOADS.values(), CAPACITY, *SENTENCES)
+    yield from (*LOADS.values(), CAPACITY, *SENTENCES, "cores")
     yield from (name.replace("_", " ") for name in (*RESULTS, *STATUSES, *STOPS))
     path = ROOT / "profiling" / "results" / "figures.py"
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

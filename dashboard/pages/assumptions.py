@@ -79,8 +79,10 @@ def table(desk: Desk, say: Words, owner: Owner) -> None:
     """Draw the assumptions as a table whose values can be edited."""
     small(
         say(
-            "Type a number, a percentage, a range or a form of the file: 49, 4%, 44 to 62, {pert: [1, 2, 4]}, "
-            "{walk: 49, monthly_volatility: 6%, half_life: 24}. A number over a range or a schedule moves all of it."
+            "Type a number (49), a range (44 to 62), growth (49, +4% a month), a schedule (49, then 59 from {month}), "
+            "or a form of the file ({form}). A number over a range or a schedule moves all of it.",
+            month=say.month_number(12),
+            form="{walk: 49, monthly_volatility: 6%, half_life: 24}",
         )
     )
     search, kinds = st.columns([2, 3], vertical_alignment="bottom")

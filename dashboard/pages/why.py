@@ -196,9 +196,9 @@ def origin(assumption: Assumption, scenario: Scenario, say: Words) -> None:
     """Draw evidence, source, date and note of an assumption, and what readers said about it."""
     facts = {
         say("Evidence"): badge(assumption.evidence, say),
-        say("Source"): escape(assumption.source or say("none given")),
+        say("Source"): escape(say.origin(assumption.source) or say("none given")),
         say("As of"): escape(assumption.as_of or "–"),
-        say("Note"): escape(assumption.note or "–"),
+        say("Note"): escape(say.origin(assumption.note) or "–"),
         say("In the file"): say("line {line}", line=str(assumption.line))
         if assumption.line
         else say("not in the file: a default or an edit"),

@@ -21,7 +21,7 @@ from dashboard.parts.words import Words, escape
 from simulator.answers.search import readable
 from simulator.engine.model import Input
 from simulator.lines import business
-from simulator.lines.essentials import ESSENTIALS, GOES_WITH, WHERE_STATED
+from simulator.lines.essentials import ALWAYS, ESSENTIALS, GOES_WITH, MOST, WHERE_STATED
 
 
 def inputs_of(kind: str) -> dict[str, list[Input]]:
@@ -35,19 +35,24 @@ def inputs_of(kind: str) -> dict[str, list[Input]]:
 
 
 def essentials(desk: Desk, kind: str, member: str | None) -> list[Input]:
-    """Return the assumptions that matter first; what a plan states to charge for follows its price."""
+    """Return the assumptions that matter first, at most `MOST`; what a plan states to charge for follows its price."""
     stated = WHERE_STATED.get(kind, ())
     given = {name for name in stated if is_set(desk, desk.scenario.assumption_of(name, member))}
     asked = given.union(*(GOES_WITH.get(name, ()) for name in given))
     own = [name for name in stated if name in asked]
     names, inputs = ESSENTIALS.get(kind, ()), business().inputs
-    return [inputs[name] for name in dict.fromkeys((*names[:1], *own, *names[1:]))]
+    kept = [*dict.fromkeys((*names[:ALWAYS], *own, *names[ALWAYS:]))][:MOST]
+    return [inputs[name] for name in dict.fromkeys((*names[:1], *own, *names[1:])) if name in kept]
 
 
 def form(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:
     """Draw a field for each assumption and return the paths, whose errors appear beside the fields."""
     draws(_owner(kind, member))
-    small(say("Type a number, a percentage such as 4%, or a range such as 44 to 62. An empty field uses its default."))
+    text = (
+        "Type a number (49, 4% or $0.5M), a range (44 to 62), growth (49, +4% a month), or a schedule (49, then 59 "
+        "from {month}). An empty field uses its default."
+    )
+    small(say(text, month=say.month_number(12)))
     first = essentials(desk, kind, member)
     paths = fields(desk, say, first, kind, member, first=True)
     paths |= together(desk, say, kind, member)

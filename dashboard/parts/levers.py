@@ -86,7 +86,9 @@ def badge(evidence: str, say: Words, more: str = "") -> str:
 def hint(say: Words, assumption: Assumption) -> str:
     """Return the evidence and source of an assumption for the help of its lever."""
     origin = say(
-        "{evidence}: {source}", evidence=say(assumption.evidence), source=assumption.source or say("no source")
+        "{evidence}: {source}",
+        evidence=say(assumption.evidence),
+        source=say.origin(assumption.source) or say("no source"),
     )
     kept = "" if assumption.is_plain else say("A range, a schedule or a walk; a change scales all of it.")
     return escape(f"{origin}. {kept}".strip())

@@ -64,14 +64,6 @@ WIDE = {",": "\N{FULLWIDTH COMMA}", ";": "\N{FULLWIDTH SEMICOLON}"}
 UNITS = {"Mtoken": "million tokens", "stock": "share"}
 
 
-class PseudoTranslations(gettext.NullTranslations):
-    """A catalogue that marks each text, so that text outside the catalogue stands out."""
-
-    def gettext(self, message: str) -> str:
-        """Return the message between two marks."""
-        return f"⟦{message}⟧" if message else message
-
-
 class Catalogue(gettext.NullTranslations):
     """The translations of one language; a text without one stays in English."""
 
@@ -84,8 +76,19 @@ class Catalogue(gettext.NullTranslations):
         return self.messages.get(message) or message
 
 
+class PseudoTranslations(Catalogue):
+    """A catalogue that marks each text, so that text outside the catalogue stands out."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+
+    def gettext(self, message: str) -> str:
+        """Return the message between two marks."""
+        return f"⟦{message}⟧" if message else message
+
+
 @cache
-def catalogue(language: str) -> gettext.NullTranslations:
+def catalogue(language: str) -> Catalogue:
     """Return the messages of one language."""
     return PseudoTranslations() if language == "pseudo" else Catalogue(messages_of(language))
 
@@ -156,6 +159,11 @@ class Words:
 
         filled = {name: one(name, value) for name, value in text.values.items()}
         return self._catalogue.gettext(text.template).format(**filled)
+
+    def origin(self, text: str) -> str:
+        """Return a source or a note: one of ours in this language, and what an author wrote as it is."""
+        ours = isinstance(text, Phrase) or text in self._catalogue.messages
+        return self.phrase(text, lambda _, value: value) if ours else text
 
     def number(self, value: float, digits: int = 3) -> str:
         """Format a number to `digits` significant digits; large ones are shortened (12.3M)."""

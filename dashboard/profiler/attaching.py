@@ -20,6 +20,7 @@ from dashboard.parts.explaining.refusals import of_run, why
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler.curves import curves_of
+from dashboard.profiler.told import case_named
 from profiling.errors import RecordError
 from profiling.results import curve
 from profiling.results.curve import LOADS, Curve
@@ -144,7 +145,7 @@ def at_point(path: Path, record: Record, metrics: Mapping[str, str], say: Words)
         say("Case"),
         sorted(measured, key=lambda case: -case.metrics[rate].value if rate in case.metrics else 0.0),
         f"point:{record.id}:{next(iter(metrics))}",
-        lambda case: case.where,
+        lambda case: case_named(case.where, say),
     )
     at = {"kind": case.kind, **{name: str(value) for name, value in case.point.items()}}
     values = {name: case.metrics[metric].value for name, metric in metrics.items() if metric in case.metrics}

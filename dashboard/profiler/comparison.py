@@ -12,7 +12,7 @@ from dashboard.parts.choices import from_list
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import records
-from dashboard.profiler.told import estimated
+from dashboard.profiler.told import case_named, estimated
 from profiling.results import compare
 from profiling.results.compare import LEVEL, Change, Comparison
 from profiling.results.record import Record
@@ -76,7 +76,7 @@ def row(change: Change, say: Words) -> dict[str, str]:
         say("Verdict"): _verdict(change, say),
         say("Metric"): change.metric,
         say("Change"): _share(change, say),
-        say("Case"): change.where,
+        say("Case"): case_named(change.where, say),
         say("Before"): estimated(change.old, say),
         say("Now"): estimated(change.new, say),
     }

@@ -14,7 +14,7 @@ from dashboard.parts.choices import from_list
 from dashboard.parts.tiles import download, small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import curves, pricetag
-from dashboard.profiler.told import estimated, told
+from dashboard.profiler.told import case_named, device_named, estimated, in_words, told
 from profiling.results import figures
 from profiling.results.drawn.drawing import draw
 from profiling.results.figures import GIB, Figure, Point
@@ -25,6 +25,9 @@ from profiling.results.report import slower_clocks
 from profiling.results.sentence import Sentence
 from profiling.workload.kinds import KINDS
 
+# Names of the curves of one repeat.
+LEARNING_NAMED = ("training {repeat}", "held out {repeat}")
+
 
 def head(record: Record, say: Words) -> None:
     """Draw the device with its measured ceilings, and warn if it is a CPU."""
@@ -34,7 +37,7 @@ def head(record: Record, say: Words) -> None:
             icon=":material/memory:",
         )
     ceiling = say.listed(estimated(estimate, say) for estimate in record.ceiling.values())
-    small(say("{device}; measured ceiling: {ceiling}", device=record.label, ceiling=ceiling or "–"))
+    small(say("{device}; measured ceiling: {ceiling}", device=device_named(record, say), ceiling=ceiling or "–"))
     small(say("Other processes on the device: {names}.", names=_others(record, say)))
 
 
@@ -80,6 +83,7 @@ def offer(record: Record, say: Words) -> None:
 
 def drawn(figure: Figure, record: Record, say: Words) -> None:
     """Draw a figure with its title and its sentence: no chart of points at a single place."""
+    figure = in_words(figure, say)
     st.markdown(f"**{escape(say(figure.title))}**")
     sentence = f"{figure.sentence.said(say)} {cpu_mark(record, say)}".strip()
     if figure.is_drawn:
@@ -101,9 +105,9 @@ def against_ceiling(record: Record, say: Words) -> None:
     text = say(
         "The best case reaches {share:share} of the measured ceiling: {point}.",
         share=shares[best].value,
-        point=done[best].where,
+        point=case_named(done[best].where, say),
     )
-    figure = charts_devices.against_ceiling(say, figures.told_apart(done), shares)
+    figure = charts_devices.against_ceiling(say, [case_named(name, say) for name in figures.told_apart(done)], shares)
     charts.show(figure, f"{text} {cpu_mark(record, say)}".strip(), key=f"ceiling:{record.id}")
 
 
@@ -137,7 +141,7 @@ def row(case: CaseResult, record: Record, say: Words) -> dict[str, str]:
     rate = case.metrics[main] if main else None
     memory = case.memory.get("reserved_peak_bytes") or case.memory.get("resident_peak_bytes")
     return {
-        say("Case"): case.where,
+        say("Case"): case_named(case.where, say),
         say("Result"): say(case.status.replace("_", " ")),
         say("Rate"): f"{estimated(rate, say)} {cpu_mark(record, say)}".strip() if rate else "–",
         say("Why"): " ".join(_why(case, say)) or "–",
@@ -159,7 +163,7 @@ def _why(case: CaseResult, say: Words) -> Iterator[str]:
 
 def details(record: Record, say: Words) -> None:
     """Draw all metrics of one case with their definitions."""
-    names = [case.where for case in record.cases]
+    names = [case_named(case.where, say) for case in record.cases]
     place = from_list(say("All metrics of"), range(len(names)), f"case:{record.id}", names.__getitem__)
     case = record.cases[place]
     for name, estimate in case.metrics.items():
@@ -205,8 +209,9 @@ def curve(case: CaseResult, place: int) -> Figure:
     """Return the learning curves of one case as a figure."""
     series = {}
     for repeat, course in enumerate(case.samples["learning"], start=1):
-        series[f"training {repeat}"] = tuple(_point(step, loss) for step, loss in course["train"])
-        series[f"held out {repeat}"] = tuple(_point(one["step"], one["loss"]) for one in course["held_out"])
+        training, held_out = (name.format(repeat=repeat) for name in LEARNING_NAMED)
+        series[training] = tuple(_point(step, loss) for step, loss in course["train"])
+        series[held_out] = tuple(_point(one["step"], one["loss"]) for one in course["held_out"])
     first, last = (
         sum(points[end].y for name, points in series.items() if name.startswith("held")) / len(case.samples["learning"])
         for end in (0, -1)
@@ -231,7 +236,7 @@ def operators(record: Record, say: Words) -> None:
     """List the operators that take most time in a step, for each traced case."""
     for case in traced(record):
         top = case.extra["operators"]
-        st.markdown(f"**{escape(case.where)}**")
+        st.markdown(f"**{escape(case_named(case.where, say))}**")
         text = say(
             "Most time goes to {name}: {share:share} of the time of all operators.",
             name=top[0]["name"],

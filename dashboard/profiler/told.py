@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
 
 from dashboard.parts.words import Words, catalogue
-from profiling.results.record import Estimate, described
+from profiling.results.figures import Figure
+from profiling.results.record import Estimate, Record, described
+from profiling.workload.kinds import KINDS
 from simulator.output.translations import messages_of
 
 # A template with fewer letters of its own fits many texts; it counts only where what fills its gaps is known, too.
@@ -21,6 +24,8 @@ FEWEST_LETTERS = 6
 MOST_CHARACTERS = 600
 # What stands between what is wrong and what to do.
 BETWEEN = "; "
+# Gaps of a figure's sentence that hold the name of a case.
+CASES = ("name", "point", "case")
 COUNTED = re.compile(r"([\d,.]+) (\D+)")
 
 # A text between gaps, and the name of the gap behind it; None at the end.
@@ -35,6 +40,25 @@ def told(text: str, say: Words) -> str:
     return whole or say.listed(_known(part, say.language) or part for part in text.split(BETWEEN))
 
 
+def case_named(text: str, say: Words) -> str:
+    """Return the name of a case, alone or before a colon, in the reader's language: `train, method lora, batch 4`."""
+    name, colon, rest = text.partition(": ")
+    return f"{_case(name, say.language) or name}{colon}{rest}"
+
+
+def device_named(record: Record, say: Words) -> str:
+    """Return the device of a record in the reader's language."""
+    return " · ".join(told(part, say) for part in record.label.split(" · "))
+
+
+def in_words(figure: Figure, say: Words) -> Figure:
+    """Return a figure whose cases are named in the reader's language."""
+    values = figure.sentence.values.items()
+    named = {name: case_named(text, say) for name, text in values if name in CASES and isinstance(text, str)}
+    series = {told(name, say): points for name, points in figure.series.items()}
+    return replace(figure, series=series, sentence=figure.sentence.with_values(**named))
+
+
 def estimated(estimate: Estimate, say: Words) -> str:
     """Return an estimate with its interval, level and runs, in the reader's language."""
     return described(estimate).said(say)
@@ -43,10 +67,10 @@ def estimated(estimate: Estimate, say: Words) -> str:
 @lru_cache(maxsize=4_096)
 def _known(text: str, language: str) -> str | None:
     """Return the translation of a text that fits a template, or that counts known things; None for any other."""
-    if (whole := catalogue(language).gettext(text)) != text:
+    if (whole := _whole(text, language)) != text:
         return whole
-    if counted := _count(text, language):
-        return counted
+    if found := _count(text, language) or _case(text, language):
+        return found
     for template, own_letters, parts in _templates(language):
         if filled := _filled(text, parts):
             known = {name: _known(value, language) for name, value in filled.items()}
@@ -57,6 +81,21 @@ def _known(text: str, language: str) -> str | None:
     return None
 
 
+def _whole(text: str, language: str) -> str:
+    """Return the translation of a text that the catalogue may lack."""
+    known = catalogue(language)
+    return known.gettext(text) if not known.messages or text in known.messages else text
+
+
+def _case(text: str, language: str) -> str | None:
+    """Return a kind of cases and its coordinates, each with its value; None for any other text."""
+    parts = [part.partition(" ") for part in text.split(", ")]
+    if parts[0][0] not in KINDS or ":" in text or language == "en":
+        return None
+    named = (f"{catalogue(language).gettext(name)} {value}".rstrip() for name, _, value in parts)
+    return ("\N{FULLWIDTH COMMA}" if language == "zh" else ", ").join(named)
+
+
 def _count(text: str, language: str) -> str | None:
     """Return a number of things, which the catalogue has in the plural."""
     if not (match := COUNTED.fullmatch(text)):
@@ -64,7 +103,7 @@ def _count(text: str, language: str) -> str | None:
     number, things = match.groups()
     first, *more = things.split(" ")
     for plural in (things, " ".join([f"{first}s", *more])):
-        if (known := catalogue(language).gettext(plural)) != plural:
+        if (known := _whole(plural, language)) != plural:
             return f"{number} {known}"
     return None
 

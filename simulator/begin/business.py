@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from profiling.errors import Phrase
 from simulator.begin.entries import (
     Entry,
     Members,
@@ -206,7 +207,7 @@ def _worth(answers: Answers, key: str, known: Entry, least: float) -> Entry:
     if money <= ends[1] * rate:
         return known
     grown = [rounded(money * end / ends[1]) for end in ends]
-    note = f"{least:g} times the money, so that investors get a quarter of the company for it."
+    note = Phrase("{least:g} times the money, so that investors get a quarter of the company for it.", least=least)
     return noted({"pert": grown}, answers["currency"], note)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from profiling.errors import Phrase
 from simulator.begin.questions import TYPED, Answers, data, fields
 
 Entry = Any  # an assumption in the file: a map with its value and origin, or a bare value
@@ -26,7 +27,7 @@ def usual() -> Mapping[str, Any]:
 def said(answers: Answers, *keys: str, more: str = "") -> str:
     """Return the note of a value: whether one of these questions was answered, and what else there is to say."""
     origin = "Answered" if answers[TYPED].intersection(keys) else "Default answer"
-    return f"{origin}; {more}" if more else f"{origin}."
+    return Phrase("{origin}; {more}", origin=origin, more=more) if more else Phrase("{origin}.", origin=origin)
 
 
 def noted(value: Any, unit: str, note: str) -> Entry:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from profiling.errors import Phrase
 from simulator.begin.entries import (
     Entry,
     Members,
@@ -63,7 +64,7 @@ def pools(answers: Answers) -> Members:
     own = {**known[answers["size"]]}
     if answers["model"] == "own":
         own["title"] = f"Own model with {SIZES[answers['size']].upper()} parameters"
-        same = f"Rate of {known[answers['size']]['title']}, an open model of the same size."
+        same = Phrase("Rate of {model}, an open model of the same size.", model=known[answers["size"]]["title"])
         own["tokens_per_second"] = {**own["tokens_per_second"], "note": same}
     note = "One from the launch; a second, so that one may fail, doubles what stands idle."
     running = noted(from_month(answers, 1), "device", note)
@@ -182,7 +183,11 @@ def _agent(answers: Answers) -> dict[str, Entry]:
     found |= {name: one for name, one in known.items() if steps > 1 or name.startswith("tool")}
     if answers["right"] < WHOLE:
         fails = (percent(rounded(WHOLE * _step_failure(steps, 1 - wrong / WHOLE))) for wrong in _wrong(answers))
-        more = f"{answers['right']:g} % of tasks finish when each step has {MOST_TRIES} tries. The range is assumed."
+        more = Phrase(
+            "{share:g} % of tasks finish when each step has {tries} tries. The range is assumed.",
+            share=answers["right"],
+            tries=MOST_TRIES,
+        )
         found["step_failure"] = noted({"pert": list(fails)}, "share", said(answers, "right", more=more))
         found["most_tries"] = noted(MOST_TRIES, "1", "A step is tried once more before the task is given up.")
     return found

@@ -10,6 +10,7 @@ from datetime import date
 from itertools import product as product_of
 from typing import Any
 
+from profiling.errors import Phrase
 from simulator.begin import business, product
 from simulator.begin.answers import read, understood
 from simulator.begin.entries import Members
@@ -29,6 +30,8 @@ MONTHS_AND_RANGES = (
 RESERVED = re.compile(r"(?i:true|false|null|yes|no|on|off|y|n)")
 PLAIN = re.compile(r"[A-Za-z][\w /.()-]*[\w.)]|[A-Za-z]", re.ASCII)
 WIDE, WIDE_STOPS = re.compile("[\u4e00-\u9fff]$"), ("。", "！", "？")
+# Entries of a value that say where it comes from, in words.
+ORIGINS = ("source", "note")
 TEXTS = ("source", "as_of", "note", "title", "unit", "device", "evidence", "pool", "card")
 # The sections of the file by the question that they answer; the head has the company, and the last one the rest.
 SECTIONS = (
@@ -45,10 +48,11 @@ SECTIONS = (
 def scenario_text(typed: Mapping[str, Any], say: Callable[[str], str] = str) -> str:
     """Return the text of the scenario file of a company by the answers about it; raise AnswersError.
 
-    `say` translates the description and the titles of members, which people read on pages.
+    `say` translates the description, the titles of members, and the sources and notes, which people read on pages.
     """
     answers = read(typed)
-    lines = [*_head(answers, say), *_titled(8, "the company"), *_section("assumptions", business.assumptions(answers))]
+    company = _noted_in(say, business.assumptions(answers))
+    lines = [*_head(answers, say), *_titled(8, "the company"), *_section("assumptions", company)]
     for number, sections in SECTIONS:
         found = [(name, _titled_in(say, members, answers)) for name, made in sections if (members := made(answers))]
         if found:
@@ -72,12 +76,29 @@ def titles() -> set[str]:
 
 
 def _titled_in(say: Callable[[str], str], members: Members, answers: Answers) -> Members:
-    """Return the members with translated titles; the name of the product is an answer."""
+    """Return the members with translated titles, sources and notes; the name of the product is an answer."""
     kept = answers["product"]
     return {
-        key: {**one, "title": one["title"] if one["title"] == kept else say(one["title"])}
+        key: {**_noted_in(say, one), "title": one["title"] if one["title"] == kept else say(one["title"])}
         for key, one in members.items()
     }
+
+
+def _noted_in(say: Callable[[str], str], entries: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entries with translated sources and notes."""
+    return {
+        key: {name: _told(say, part) if name in ORIGINS else part for name, part in entry.items()}
+        if isinstance(entry, Mapping)
+        else entry
+        for key, entry in entries.items()
+    }
+
+
+def _told(say: Callable[[str], str], text: Any) -> Any:
+    """Return a text in the reader's language, with what is filled into it; any other value as it is."""
+    if isinstance(text, Phrase):
+        return say(text.template).format(**{name: _told(say, value) for name, value in text.values.items()})
+    return say(text) if isinstance(text, str) else text
 
 
 def file_name(answers: Answers) -> str:

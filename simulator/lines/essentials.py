@@ -5,6 +5,8 @@ All others follow by topic, so a new line's assumption appears there by itself. 
 
 from simulator.lines import CHARGES
 
+# The most that stand first, and how many of those below always do, whatever else a member states.
+MOST, ALWAYS = 12, 4
 ESSENTIALS = {
     "": (
         "opening_cash", "fixed_overhead", "tools_per_head", "grants", "tax_rate", "interest_on_cash", "market_size",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from simulator.answers.comparing.differences import differences, lone_members
+from simulator.answers.messages import counted
 from simulator.answers.projection import Projection
 from simulator.output.chance.paired import paired_json, paired_lines
 from simulator.output.moving.causes import causes_lines
@@ -13,6 +17,8 @@ from simulator.output.plain import kpis_json
 from simulator.output.tables import kpi_value
 
 NAME, COLUMN = 44, 26
+# A number as a file has it, and no range, schedule or percentage.
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
 Values = Mapping[str, Any]
 KPI = ("title", "value", "standard_error", "unit", "why")
 
@@ -70,8 +76,7 @@ def _lines(shown: Values) -> Iterator[str]:
     yield "Assumptions that differ" if shown["assumptions"] else "No assumption differs."
     for one in shown["assumptions"]:
         owner = f" · {one['member']}" if one["member"] else ""
-        unit = f", {one['unit']}" if one["unit"] not in ("", "1", "share") else ""
-        yield _row(f"{one['name']}{owner}{unit}", [value or "—" for value in one["values"]])
+        yield _row(f"{one['name']}{owner}", [_figure(value, one["unit"]) for value in one["values"]])
     if shown["members"]:
         yield ""
         yield "Members that only some have"
@@ -80,10 +85,20 @@ def _lines(shown: Values) -> Iterator[str]:
         yield _row(f"{kind} · {one['member']}", ["yes" if there else "—" for there in one["present"]])
 
 
+def _figure(text: str, unit: str) -> str:
+    """Return a value as in a file, a plain number with its thousands apart, and the unit behind it."""
+    if not text:
+        return "—"
+    if unit in {"", "1", "share"} or text.endswith(unit):
+        return text
+    return f"{float(text):,.12g} {counted(float(text), unit)}" if NUMBER.fullmatch(text) else f"{text} {unit}"
+
+
 def _row(name: str, cells: Sequence[str]) -> str:
-    """Return a line with the name and one column a scenario; long texts are cut, and `--json` has them whole."""
-    return " ".join([_fit(name, NAME), *(_fit(cell, COLUMN) for cell in cells)]).rstrip()
-
-
-def _fit(text: str, width: int) -> str:
-    return f"{text if len(text) <= width else text[: width - 1] + '…':<{width}}"
+    """Return the name and one column a scenario; what is too long for its column goes on in the next line."""
+    widths = (NAME, *([COLUMN] * len(cells)))
+    wrapped = [textwrap.wrap(text, width - 1) for text, width in zip((name, *cells), widths, strict=True)]
+    lines = zip_longest(*wrapped, fillvalue="")
+    return "\n".join(
+        " ".join(f"{part:<{width}}" for part, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )

@@ -28,7 +28,10 @@ ENGLISH_WORD = re.compile(r"[a-z]{3,}")
     [
         ("examining the device", "正在检查设备"),
         ("waiting for run-7, 2 before it", "正在等待 run-7，前面还有 2 个"),
-        ("generate, batch 4: repeat 2 of about 5", "generate, batch 4：第 2 次重复，共约 5 次"),
+        ("generate, batch 4: repeat 2 of about 5", "生成，批大小 4：第 2 次重复，共约 5 次"),
+        ("learn, method lora, steps 240", "学习，方法 lora，步数 240"),
+        ("2 cores", "2 个核心"),
+        ("held out 3", "留出 3"),
         ("at 1,200 requests a minute", "在1,200 个请求/分钟时"),
         ("the disk is on fire", "the disk is on fire"),
     ],

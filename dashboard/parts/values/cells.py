@@ -39,7 +39,7 @@ def frame(assumptions: Iterable[Assumption], scenario: Scenario, say: Words) -> 
             named(say, a, scenario),
             text_of(a, say),
             unit_in_words(inputs[a.name], a.unit, say),
-            *(say(a.evidence), a.source, str(a.as_of or ""), a.note),
+            *(say(a.evidence), say.origin(a.source), str(a.as_of or ""), say.origin(a.note)),
         )
         for a in assumptions
     ]

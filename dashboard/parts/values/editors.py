@@ -25,7 +25,15 @@ from simulator.scenario.assumption import Assumption
 from simulator.scenario.chances import Fixed
 from simulator.scenario.scaling import rounded, unwalked
 from simulator.scenario.typed.amounts import percent_of
-from simulator.scenario.typed.entry import is_percent, literal_of, number_of, typed_part
+from simulator.scenario.typed.entry import (
+    is_calendar,
+    is_percent,
+    literal_of,
+    number_of,
+    numbers_of,
+    typed_part,
+    with_indices,
+)
 from simulator.scenario.typed.spread import spread
 from simulator.scenario.values import Growth, Ramp, Steps, read_number
 
@@ -107,13 +115,24 @@ class Draft:
         return str(st.text_input(title, text, key=f"edit:{self.path}:{title}")).strip()
 
     def number(self, title: str, value: float) -> float | str:
-        """Return the number in a field that begins with a value, which stays as it is unless it is typed over.
+        """Return the number in a field as `numbers` does."""
+        return self.numbers((title, value))[0]
+
+    def numbers(self, *asked: tuple[str, float]) -> list[float | str]:
+        """Return the numbers in fields, read together; each stays as it begins unless it is typed over.
 
         Raises BadValue.
         """
-        shown = self.text(value)
-        typed = self.ask(title, shown)
-        return self.literal(value) if typed == shown else number_of(typed, self.needed)
+        shown = [self.text(value) for _, value in asked]
+        typed = [self.ask(title, text) for (title, _), text in zip(asked, shown, strict=True)]
+        if typed == shown:
+            return [self.literal(value) for _, value in asked]
+        dated = [with_indices(text, self.desk.scenario.start) if is_calendar(self.needed) else text for text in typed]
+        read = numbers_of(dated, self.needed)
+        return [
+            self.literal(value) if now == text else new
+            for (_, value), text, now, new in zip(asked, shown, typed, read, strict=True)
+        ]
 
     def literal(self, value: float) -> float | str:
         """Return a number as the file has it."""
@@ -138,10 +157,7 @@ def _range(draft: Draft) -> Any:
     say, centre = draft.say, draft.found.central
     low, high = spread(draft.found) or (centre / 1.2, centre * 1.2)
     with st.container(horizontal=True):
-        ends = (
-            draft.number(say("P5: one in twenty is lower"), low),
-            draft.number(say("P95: one in twenty is higher"), high),
-        )
+        ends = draft.numbers((say("P5: one in twenty is lower"), low), (say("P95: one in twenty is higher"), high))
     return f"90% between {ends[0]} and {ends[1]}"
 
 
@@ -150,8 +166,8 @@ def _pert(draft: Draft) -> Any:
     low, high = spread(draft.found) or (part.central / 1.2, part.central * 1.2)
     low, high = getattr(part, "low", low), getattr(part, "high", high)
     with st.container(horizontal=True):
-        least, likely = draft.number(say("Least"), low), draft.number(say("Most likely"), part.central)
-        return {"pert": [least, likely, draft.number(say("Most"), high)]}
+        ends = (say("Least"), low), (say("Most likely"), part.central), (say("Most"), high)
+        return {"pert": draft.numbers(*ends)}
 
 
 def _steps(draft: Draft) -> Any:

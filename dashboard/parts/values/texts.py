@@ -1,6 +1,8 @@
 """Values and units of assumptions in the words of a form: 4%, Mar 2027, $ per customer per month, range: 44 to 62."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from dashboard.parts.literals import as_text
 from dashboard.parts.words import Words, escape
@@ -8,9 +10,9 @@ from simulator.answers.search import readable
 from simulator.engine.model import Input
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.chances import Fixed, YesOrNo
-from simulator.scenario.typed.entry import is_calendar, is_choice, is_percent
+from simulator.scenario.typed.entry import LEVEL, is_calendar, is_choice, is_number, is_percent
 from simulator.scenario.typed.spread import spread
-from simulator.scenario.values import Growth, Ramp, Steps
+from simulator.scenario.values import RANGE, Growth, Ramp, Steps, read_number
 
 # Units of one thing of which several are counted, and of one thing that others are counted per.
 PLURALS = {
@@ -93,8 +95,44 @@ def readable_level(assumption: Assumption, level: float) -> float:
 
 
 def cell_text(assumption: Assumption, needed: Input, say: Words) -> str:
-    """Return what a cell of the table shows: the number, or the whole value as in the file."""
-    return field_text(assumption, needed, say) if assumption.is_plain else as_text(assumption.literal)
+    """Return what a cell of the table shows: a value as people type it, or as in the file where that has more to it."""
+    if assumption.is_plain:
+        return field_text(assumption, needed, say)
+    return _as_typed(assumption.literal, needed, say) or as_text(assumption.literal)
+
+
+def _as_typed(literal: Any, needed: Input, say: Words) -> str:
+    """Return a range, a schedule, growth or a straight line as people type it; empty for any other form."""
+    if not isinstance(literal, Mapping):
+        return _part(literal, needed, say)
+    if {*literal} == {"start", "monthly_growth"} and is_number(literal["monthly_growth"]):
+        start, growth = _part(literal["start"], needed, say), 100 * read_number(literal["monthly_growth"])
+        return say("{start}, {growth} a month", start=start, growth=f"{growth:+.10g}%") if start else ""
+    if {*literal} == {"from", "to", "over"}:
+        ends = _part(literal["from"], needed, say), _part(literal["to"], needed, say)
+        words = {"start": ends[0], "end": ends[1], "count": str(literal["over"])}
+        return (
+            say("{start} to {end} over {count} months", **words)
+            if all(ends) and all(is_number(literal[end]) for end in ("from", "to"))
+            else ""
+        )
+    if not all(isinstance(month, int) for month in literal):
+        return ""
+    (_, first), *others = sorted(literal.items())
+    text, steps = _part(first, needed, say), [(month, _part(value, needed, say)) for month, value in others]
+    for month, value in steps:
+        text = say("{before}, then {value} from {month}", before=text, value=value, month=say.month_number(month))
+    return text if all(value for _, value in steps) and _part(first, needed, say) else ""
+
+
+def _part(literal: Any, needed: Input, say: Words) -> str:
+    """Return a number or a 90 % range as people type it; empty for any other form."""
+    if is_number(literal):
+        return number_text(read_number(literal), needed, say)
+    if not (isinstance(literal, str) and (found := RANGE.fullmatch(literal)) and found[1] == LEVEL):
+        return ""
+    low, high = (number_text(read_number(end), needed, say) for end in found.groups()[1:])
+    return say("{low} to {high}", low=low, high=high)
 
 
 def range_text(assumption: Assumption, needed: Input, say: Words) -> str:

@@ -63,16 +63,11 @@ def arpa(year_revenue, year_total_paid_customers):
     return over(total(year_revenue), total(year_total_paid_customers), why)
 
 
-@kpi(
-    "LTV",
-    "money/customer",
-    f"{SKOK}, with a horizon, since low churn makes the value explode",
-    "36 months at most",
-)
+@kpi("LTV", "money/customer", SKOK, "36 months at most")
 def ltv(figures: Figures) -> float:
     """Lifetime value: gross profit of a new customer by policy margin in its first 36 months, after churn.
 
-    The value is a mean over the new customers of all plans.
+    The value is a mean over the new customers of all plans. Without a horizon, low churn would make it explode.
     """
     return figures.won.value()
 

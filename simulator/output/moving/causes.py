@@ -94,8 +94,12 @@ def _share(found: Attribution, cause: int, at: int, say: Speaker) -> str:
 
 def signed(value: float, goal: Goal, say: Speaker) -> str:
     """Return a change of a KPI with its sign and unit."""
+    return _signed(value, goal.unit, say)
+
+
+def _signed(value: float, unit: str, say: Speaker) -> str:
     sign = "+" if value > 0 else "−" if value < 0 else "±"
-    return f"{sign}{apart(abs(value), goal.unit, say)}"
+    return f"{sign}{apart(abs(value), unit, say)}"
 
 
 def named(cause: Cause, say: Speaker) -> str:
@@ -121,5 +125,9 @@ def causes_lines(causes: Sequence[Values]) -> Iterator[str]:
         yield ""
         yield f"Against the first, scenario {one['scenario'] + 1}: {one['sentence']}"
         for part in one["parts"][:MOST_SHOWN] if len(one["parts"]) > MOST_NAMED else ():
-            error = f" ± {part['standard_error']:,.3g}" if part["standard_error"] else ""
-            yield f"  {part['change']:>+18,.6g}{error}  {part['title']}"
+            change, unit = part["change"], one["unit"]
+            error = part["standard_error"]
+            # An error that is rounding alone would read as one of the method.
+            known = error <= NEGLIGIBLE * abs(change)
+            told = _signed(change, unit, Plain()) + ("" if known else f" ± {apart(error, unit, Plain())}")
+            yield f"  {told:>36}  {part['title']}"

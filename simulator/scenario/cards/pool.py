@@ -42,7 +42,10 @@ def assumptions_of(name: str, start: date, currencies: Currencies) -> dict[str, 
     courses = [_prices(card, _first_of(start, month)) for month in months]
     origin = {"source": f"{card.vendor}, {card.source}", "as_of": card.as_of.isoformat(), "evidence": "published"}
     steps = {key: dict(zip(months, (course[key] for course in courses), strict=True)) for key in courses[0]}
-    found = {key: {"value": _schedule(one), **origin, "note": f"Price card {name}."} for key, one in steps.items()}
+    found = {
+        key: {"value": _schedule(one), **origin, "note": Phrase("Price card {card}.", card=name)}
+        for key, one in steps.items()
+    }
     for key, unit in PRICED.items():
         found[key]["unit"] = unit
     return found

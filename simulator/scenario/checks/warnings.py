@@ -325,6 +325,11 @@ def _counted_twice(said: Said) -> Iterator[Contradiction]:
         if revenue.central and said.of("opening_customers", plan).central:
             what = "it comes on top of what the opening customers pay by the plan's prices"
             yield revenue.path, what, "remove it"
+    for loan in said.names("loan"):
+        owed = said.of("opening_debt", loan)
+        if owed.central and said.of("principal", loan).central:
+            what = "it is owed from the start, and the principal is drawn on top of it"
+            yield owed.path, what, "keep one of the two: a loan from before the start has a principal of 0"
 
 
 CHECKS: tuple[Check, ...] = (

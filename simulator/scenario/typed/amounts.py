@@ -31,8 +31,11 @@ FACTORS = {
     **{"千": 1e3, "万": 1e4, "萬": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "億": 1e8},
     **{"lakh": 1e5, "crore": 1e7},
 }
-CURRENCY = r"[A-Z]{3}|(?:US|HK|A|C|S)?\$|[€£¥₹₩₺₽₪₫฿]|kr|zł|R\$|元|円"
+CURRENCY = (
+    r"[A-Z]{3}|(?:US|HK|A|C|S)?\$|[€£¥₹₩₺₽₪₫฿]|kr|zł|R\$|美元|欧元|英镑|日元|元|円|(?i:(?:dollar|euro|pound)s?|yuan)"
+)
 GROUPS = r"[1-9]\d{0,2}(?P<apart>[,.'\u2019 ])\d{3}(?:(?P=apart)\d{3})*|\d{1,2}(?:,\d\d)+,\d{3}"
+PERCENT = re.compile(r"(?<=\d) ?(?:%|per ?cent\b|pct\b)", re.IGNORECASE)
 NUMBER = re.compile(
     rf"(?:(?P<groups>{GROUPS})|(?P<whole>\d*))"
     r"(?:(?P<sign>[.,])(?P<decimals>\d*))?(?P<power>[eE][+-]?\d{1,2})?"
@@ -74,6 +77,9 @@ def amount_of(text: str) -> float:
 def percent_of(text: str) -> float:
     """Return the number of percent in a text such as "4", "4%" or "2,5 %"; raise BadValue."""
     typed = as_typed(text).removesuffix("%").rstrip()
+    if re.search(CURRENCY, typed):
+        what = Phrase("{typed!r} is an amount, and a percentage is asked for", typed=typed[:LONGEST])
+        raise BadValue(what, "type it like 4 or 4%")
     # Nobody sets thousands of percent apart by a point, so this is a decimal point.
     if re.fullmatch(r"[-+\u2212]?[1-9]\d{0,2}\.\d{3}", typed):
         return float(typed.replace("\u2212", "-"))
@@ -116,5 +122,5 @@ def _either(typed: str, digits: str, whole: str, rest: str) -> Ambiguous:
 
 
 def as_typed(text: str) -> str:
-    """Return a typed text in half width, with one space between its words."""
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    """Return a typed text in half width, with one space between its words and a sign for "percent"."""
+    return PERCENT.sub("%", " ".join(unicodedata.normalize("NFKC", text).split()))

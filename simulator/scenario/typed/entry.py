@@ -6,7 +6,7 @@ A number typed over a range, a course or a walk moves all of it, as `scaling.mov
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,15 +19,17 @@ from simulator.lines import business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.document import plain, read
 from simulator.scenario.scaling import moved, rounded
-from simulator.scenario.typed.amounts import Ambiguous, amount_of, as_typed, percent_of
+from simulator.scenario.typed.amounts import FACTORS, Ambiguous, amount_of, as_typed, percent_of
+from simulator.scenario.typed.courses import MONTH, course_of, month_in
+from simulator.scenario.typed.units import without_unit
 from simulator.scenario.values import LONE, NUMBER, read_number
 
-BETWEEN = re.compile(r"(\S+)\s+between\s+(.+?)\s+and\s+(.+)", re.IGNORECASE)
 # A range in the words and signs of the languages that pages have.
-SPAN = re.compile(r"(.+?)\s*(?:\bto\b|[-\u2013\u2014~\u301c至到])\s*(.+)")
-AROUND = re.compile(r"(.+?)\s*(?:±|\+/-|\+-)\s*(.+)")
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-MONTH = re.compile(r"(?:from\s+)?([a-z]{3})[a-z]*\.?\s+(20\d\d)|(20\d\d)-(\d{1,2})(?:-\d\d)?", re.IGNORECASE)
+BETWEEN = re.compile(r"(?:(\S+) )?between (.+?) and (.+)", re.IGNORECASE)
+SPAN = re.compile(r"(?:from |从 ?)?(.+?) ?(?:\bto\b|[-\u2013\u2014~\u301c至到]|\.{3}) ?(.+)", re.IGNORECASE)
+AROUND = re.compile(r"(.+?) ?(?:±|\+/-|\+-) ?(.+)")
+CALENDAR = re.compile(rf"(?:from )?(?:{MONTH})", re.IGNORECASE)
+SIZED = re.compile(rf" ?(?:{'|'.join(FACTORS)})$", re.IGNORECASE)
 # A field shows yes and no in the language of its page, so that both are read as they are shown.
 ANSWERS = {"yes": "1", "no": "0", "是": "1", "否": "0"}
 # A range of two numbers is read as that of 90 % of all draws, as in the files that ship.
@@ -68,13 +70,14 @@ def typed_literal(text: str, old: Assumption, start: date) -> Any:
     text, needed = as_typed(text), business().inputs[old.name]
     if not text:
         raise BadValue("this value has no default", "type a number")
-    if is_calendar(needed) and (month := MONTH.fullmatch(text)):
-        text = str(month_index(month, start))
+    if is_calendar(needed):
+        text = with_indices(text, start)
     if is_choice(needed):
         text = ANSWERS.get(text.lower(), text)
         if text.endswith("%"):
             return {LONE: text}
-    literal = typed_part(text, needed)
+    plain_course = None if is_calendar(needed) else course_of(text, start, lambda one: typed_part(one, needed))
+    literal = typed_part(text, needed) if plain_course is None else plain_course
     # A number that makes no sense here is refused as it was typed, and not as what the range would become.
     if old.is_plain or not is_number(literal) or old.within(np.array(_value(literal))) != _value(literal):
         return literal
@@ -97,17 +100,9 @@ def typed_part(text: str, needed: Input) -> Any:
         return _no_number(text, needed, refused)
 
 
-def month_index(found: re.Match[str], start: date) -> int:
-    """Return how many months after the start a month of the calendar is; raises BadValue for one before it."""
-    named, year, digits = found[1], int(found[2] or found[3]), found[4]
-    month = int(digits) if digits else MONTHS.index(named.lower()) + 1 if named.lower() in MONTHS else 0
-    index = 12 * (year - start.year) + month - start.month
-    if not 1 <= month <= 12 or index < 0:
-        raise BadValue(
-            Phrase("{typed} is not a month of the scenario", typed=found[0]),
-            Phrase("give {start:%Y-%m} or later, such as 2028-03", start=start),
-        )
-    return index
+def with_indices(text: str, start: date) -> str:
+    """Return a text with its months of the calendar, also those of a range, counted from the start."""
+    return CALENDAR.sub(lambda found: str(month_in(found[0], start)), text)
 
 
 def is_number(literal: Any) -> bool:
@@ -121,35 +116,56 @@ def _value(literal: float | str) -> float:
 
 def number_of(text: str, needed: Input) -> float | str:
     """Return a typed number, a percentage as text; raises BadValue for anything else, and if it may mean two things."""
-    if text.endswith("%"):
-        return f"{percent_of(text):.12g}%"
-    number = percent_of(text) if is_percent(needed) else amount_of(text)
-    if not is_percent(needed) or number == 0:
-        return int(number) if number.is_integer() else number
-    if abs(number) <= 1:
-        what = Phrase(
-            "{text} may be {number:.12g}% or {percent:.12g}%", text=text[:40], number=number, percent=100 * number
-        )
-        raise Ambiguous(what, Phrase("write {number:.12g}% or {percent:.12g}%", number=number, percent=100 * number))
-    return f"{number:.12g}%"
+    return numbers_of([text], needed)[0]
+
+
+def numbers_of(texts: Sequence[str], needed: Input) -> list[float | str]:
+    """Return numbers that belong together, such as the ends of a range; raises BadValue as `number_of` does.
+
+    One of them says for all that they are percent: by its sign, or, in a field of percent, since it is above 1.
+    """
+    apart = [without_unit(text, needed) for text in texts]
+    typed, factors = [text for text, _ in apart], [factor for _, factor in apart]
+    if any(text.endswith("%") for text in typed):
+        return [f"{percent_of(text):.12g}%" for text in typed]
+    if is_percent(needed):
+        return _percentages(typed)
+    # A sign or word for a size stands once, behind the last of them: 500-800k, 1-2M.
+    size = SIZED.search(typed[-1])
+    numbers = [amount_of(text) for text in typed]
+    if size and len(typed) > 1 and not any(map(SIZED.search, typed[:-1])):
+        scaled = [*(amount_of(f"{text}{size[0]}") for text in typed[:-1]), numbers[-1]]
+        numbers = scaled if scaled == sorted(scaled) else numbers
+    numbers = [number * factor for number, factor in zip(numbers, factors, strict=True)]
+    return [int(number) if number.is_integer() else number for number in numbers]
+
+
+def _percentages(typed: Sequence[str]) -> list[float | str]:
+    numbers = [percent_of(text) for text in typed]
+    if any(abs(number) > 1 for number in numbers) or not any(numbers):
+        return [f"{number:.12g}%" if number else 0 for number in numbers]
+    text, number = next((text, number) for text, number in zip(typed, numbers, strict=True) if number)
+    what = Phrase(
+        "{text} may be {number:.12g}% or {percent:.12g}%", text=text[:40], number=number, percent=100 * number
+    )
+    raise Ambiguous(what, Phrase("write {number:.12g}% or {percent:.12g}%", number=number, percent=100 * number))
 
 
 def _no_number(text: str, needed: Input, refused: BadValue) -> Any:
     """Return the literal of a text that is not one number: a range, or a form of the file."""
     if isinstance(refused, Ambiguous):
         raise refused
-    literal = literal_of(text) if text[:1] in "{[" or BETWEEN.fullmatch(text) else None
+    between = BETWEEN.fullmatch(text)
+    literal = literal_of(text) if text[:1] in "{[" or (between and between[1]) else None
     if isinstance(literal, Mapping | list):
         return literal
-    if found := BETWEEN.fullmatch(text):
-        return _range(found[1], number_of(found[2], needed), number_of(found[3], needed))
+    if between:
+        return _range(between[1] or LEVEL, *numbers_of(between.groups()[1:], needed))
     try:
         if found := AROUND.fullmatch(text):
-            return around(_value(number_of(found[1], needed)), *_width(found[2], needed))
+            return _around(found[1], found[2], needed)
         if found := SPAN.fullmatch(text):
-            low, high = found.groups()
-            alike = f"{low}%" if high.endswith("%") and not low.endswith("%") else low
-            return _range(LEVEL, number_of(alike, needed), number_of(high, needed))
+            return _range(LEVEL, *numbers_of(found.groups(), needed))
     except Ambiguous:
         raise
     except BadValue:
@@ -161,11 +177,15 @@ def _range(level: str, low: float | str, high: float | str) -> str:
     return f"{level} between {low} and {high}"
 
 
-def _width(text: str, needed: Input) -> tuple[float, bool]:
-    """Return half the width of a range, and whether it is relative to the middle; beside percent it is percent, too."""
-    if is_percent(needed):
-        return percent_of(text) / 100, False
-    return _value(number_of(text, needed)), text.endswith("%")
+def _around(middle: str, width: str, needed: Input) -> str:
+    """Return a range around a number; a width in percent is relative, but beside percent it is percent, too."""
+    if width.endswith("%") and not is_percent(needed):
+        return around(_value(number_of(middle, needed)), _value(number_of(width, needed)))
+    # A word for a size behind the width is that of the middle, too: 2.5 ± 0.5M.
+    if (size := SIZED.search(width)) and not SIZED.search(middle) and amount_of(middle) < amount_of(width):
+        middle += size[0]
+    centre, half = map(_value, numbers_of([middle, width], needed))
+    return around(centre, half, relative=False)
 
 
 def around(middle: float, width: float, relative: bool = True) -> str:

@@ -173,6 +173,16 @@ def test_figures_that_the_record_has_are_drawn_each_with_a_sentence(page: Page, 
     assert all(chart["sentence"] in texts(session) for chart in found.values())
 
 
+def test_cases_are_named_in_the_readers_language(page: Page, put: Callable[..., Path]):
+    """Below the figures, in the table and among all metrics; the record keeps its English names."""
+    path = put("a", device=H100, cases=generating((1, 50.0, 0.02), (4, 160.0, 0.025)))
+    figures = texts(shown(page, path, language="zh"))
+    cases = shown(page, path, "cases", language="zh")
+    assert "生成，批大小 4，提示词元 32，新词元 16" in cases.selectbox(key="case:a").options
+    assert "生成" in figures
+    assert "generate" not in figures
+
+
 def test_a_batch_that_did_not_fit_is_named_below_the_memory(page: Page, put: Callable[..., Path]):
     """The frontier, with what would have fitted."""
     small = generating((4, 160.0, 0.025))[0]

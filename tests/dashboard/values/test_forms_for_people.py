@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,14 +16,18 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Draft, Edits, Shelf
+from dashboard.parts.forms import essentials
 from dashboard.parts.levers import label, levers_of
+from dashboard.parts.values.cells import frame
 from dashboard.parts.values.fields import shown_kept
-from dashboard.parts.values.texts import unit_in_words
+from dashboard.parts.values.texts import cell_text, unit_in_words
 from dashboard.parts.words import Words
+from profiling.errors import Phrase
 from simulator.lines import KINDS, business
 from simulator.lines.essentials import ESSENTIALS
 from simulator.scenario.reading import load, parse
 from simulator.scenario.scenario import Scenario
+from simulator.scenario.typed.entry import typed_literal
 
 Page = Callable[..., AppTest]
 CHURN, PRICE = "plans.starter.churn", "plans.starter.price"
@@ -160,6 +165,19 @@ def test_a_price_of_seats_asks_for_their_number(starter: AppTest):
     assert place("seats_per_customer") == place("seat_price") + 1
 
 
+@pytest.mark.parametrize("name", [path.name for path in sorted(SHIPPED.glob("*.yaml"))])
+def test_a_form_begins_with_at_most_twelve_fields(name: str):
+    """Also that of a plan which charges for seats and for what they use; the rest is folded by topic."""
+    scenario = load(SHIPPED / name)
+    desk: Any = SimpleNamespace(scenario=scenario)
+    for kind in KINDS:
+        for member in scenario.entities[kind]:
+            assert len(essentials(desk, kind, member)) <= 12
+            if kind == "plan":
+                names = [one.name for one in essentials(desk, kind, member)]
+                assert {"price", "conversion", "churn", "share_of_signups"} <= {*names}
+
+
 def test_a_chance_typed_over_another_keeps_nothing_of_it():
     """It has neither a range nor a course, so that the field goes on to say what it means."""
     slump = "events: {slump: {starts: 12, lasts: 6, happens: {chance: 50%}, demand_factor: 0.7}}\n"
@@ -244,6 +262,15 @@ def test_the_editor_makes_a_range_a_schedule_and_growth(starter: AppTest):
     assert "From 149 in the first month to 479.3 in the last" in texts(session)
 
 
+def test_the_ends_of_a_range_in_percent_are_read_together(starter: AppTest):
+    """0.5 beside 2 is half a percent, in the field and in its editor."""
+    assert edits(put(starter, CHURN, "0.5 to 2")) == {CHURN: "90% between 0.5% and 2%"}
+    starter.menu_button(key=f"menu:{CHURN}").click("edit").run()
+    starter.text_input(key=f"edit:{CHURN}:P5: one in twenty is lower").set_value("0.7").run()
+    session = starter.button(key=f"take:{CHURN}").click().run()
+    assert edits(session) == {CHURN: "90% between 0.7% and 2%"}
+
+
 def test_the_table_keeps_a_range_and_reads_amounts(page: Page):
     """A number over a range moves it, the page says what became of it, and a cell that is sent again is no edit."""
     session = page("assumptions", trials=0)
@@ -260,6 +287,29 @@ def test_the_table_keeps_a_range_and_reads_amounts(page: Page):
     assert edits(session) == {CHURN: {"pert": ["4.2%", "6%", "9.6%"]}, PRICE: 200}
     assert "Churn · Starter: kept in proportion" in texts(session)
     assert len(session._run(widget_state=states).session_state["draft"].steps) == 3
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", [path.name for path in sorted(SHIPPED.glob("*.yaml"))])
+def test_what_a_cell_shows_means_what_stands(name: str, language: str):
+    """Ranges, schedules and growth are shown as people type them, and typed they are the same value."""
+    scenario = load(SHIPPED / name)
+    say = Words(language, scenario.currency, scenario.start)
+    for path, one in scenario.assumptions.items():
+        text = cell_text(one, business().inputs[one.name], say)
+        if one.is_plain or "{" in text or "between" in text:
+            continue
+        taken = scenario.with_value(path, typed_literal(text, one, scenario.start)).assumptions[path]
+        assert (path, text, str(taken.value)) == (path, text, str(one.value))
+
+
+def test_the_table_tells_our_notes_in_the_readers_language():
+    """What a price card or the product itself wrote is translated; what an author wrote stays."""
+    scenario = parse(SCHEDULED, SHIPPED).with_value("plans.pro.price", {"value": 49, "note": "Ask Kim."})
+    card = replace(scenario.assumptions["plans.pro.churn"], note=Phrase("Price card {card}.", card="acme/one"))
+    own = replace(scenario.assumptions["plans.pro.conversion"], note="A money-market fund.")
+    shown = frame([scenario.assumptions["plans.pro.price"], card, own], scenario, Words("zh", "USD", scenario.start))
+    assert [*shown["备注"]] == ["Ask Kim.", "价目卡 acme/one。", "货币市场基金。"]
 
 
 def test_a_fee_of_zero_beside_a_price_per_seat_is_no_lever():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
@@ -205,7 +206,8 @@ def test_a_month_before_the_first_is_refused_as_it_was_typed():
 
 def test_titles_are_in_the_readers_language_and_answers_stay():
     """A product is called as its founder calls it, even where its name is a word that has a translation."""
-    scenario = parse(scenario_text({**START, "product": "Support"}, str.upper), Path())
+    shouted = scenario_text({**START, "product": "Support"}, lambda text: text if "{" in text else text.upper())
+    scenario = parse(shouted, Path())
     assert scenario.about["roles.founder"]["title"] == "FOUNDERS"
     assert [one["title"] for place, one in scenario.about.items() if place.startswith("plans.")] == ["Support"]
     assert {"Founders", "Two founders", "Free", "Series A", "Check by a second call"} <= titles()
@@ -231,6 +233,19 @@ def test_what_pages_say_of_the_company_is_in_the_readers_language():
     typed = {**START, "name": "青瓷", "problem": "质检报告靠人工填写。"}
     description = parse(scenario_text(typed, lambda text: chinese.get(text, text)), Path()).settings.description
     assert description == "质检报告靠人工填写。小团队自助注册，按席位付费。供应商的模型，按词元付费。"
+
+
+@pytest.mark.parametrize("customer", fields()["customer"].options)
+@pytest.mark.parametrize("model", fields()["model"].options)
+def test_a_value_says_where_it_comes_from_in_the_readers_language(customer: str, model: str):
+    """Notes and sources of a company that was begun in Chinese have no English sentence; titles of studies stay."""
+    chinese = messages_of("zh")
+    typed = {**START, "customer": customer, "model": model, "right": "83", "currency": "CNY", "grants": "20000"}
+    text = scenario_text(typed, lambda text: chinese.get(text) or text)
+    stated = [one for one in parse(text, Path()).assumptions.values() if not one.note.startswith(("Price", "Value in"))]
+    origins = {told for one in stated for told in (one.source, one.note) if told}
+    assert len(origins) > 40
+    assert [one for one in origins if not re.search("[\u4e00-\u9fff]", one)] == []
 
 
 def test_serving_costs_what_the_vendors_list_says():

@@ -190,3 +190,13 @@ def test_no_answer_hides_what_is_probably_not_meant(
     assert main([command, path, *more.get(command, [])]) == 0
     told = capsys.readouterr().err
     assert told.count("cash_floor: cash may fall to -5") == (2 if command in {"compare", "diff"} else 1)
+
+
+def test_a_loan_that_is_owed_and_drawn_is_doubted():
+    """A debt from before the start is no part of the principal, which comes on top; either alone is meant."""
+    loan = {"principal": 200_000, "drawn_month": 2, "interest_rate": 0.08}
+    assert warned(loan={"bank": loan}) == []
+    assert warned(loan={"bank": {**loan, "principal": 0, "opening_debt": 150_000}}) == []
+    assert warned(loan={"bank": {**loan, "opening_debt": 150_000}}) == [
+        "loans.bank.opening_debt: it is owed from the start, and the principal is drawn on top of it"
+    ]

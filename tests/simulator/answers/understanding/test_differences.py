@@ -83,6 +83,27 @@ def test_the_command_puts_them_side_by_side(capsys: pytest.CaptureFixture[str]):
     assert "Event · Price war" in said
 
 
+def test_the_terminal_shows_each_figure_with_its_unit(capsys: pytest.CaptureFixture[str]):
+    """A number has its thousands apart and its unit behind it, and what is too long for a column goes on below."""
+    changed = ["scenarios/support-copilot.yaml", "scenarios/catalogue-texts.yaml"]
+    assert main(["compare", *changed, "--trials", "0", "--why", "end_cash"]) == 0
+    printed = capsys.readouterr().out
+    lines = printed.splitlines()
+    assert next(line for line in lines if line.startswith("Opening cash")).split()[2:] == [
+        "200,000",
+        "USD",
+        "150,000",
+        "USD",
+    ]
+    assert next(line for line in lines if line.startswith("Days payable")).split()[2:] == ["0", "days", "20", "days"]
+    schedule = next(place for place, line in enumerate(lines) if line.startswith("Fixed overhead"))
+    assert "10000} USD/month" in lines[schedule + 1]
+    assert "…" not in printed
+    cause = next(line for line in lines if line.strip().startswith("+") and line.endswith("  Heads"))
+    assert " USD ± " in cause
+    assert "e+" not in cause
+
+
 def test_one_scenario_is_not_compared(capsys: pytest.CaptureFixture[str]):
     """The answer says what to give."""
     assert main(["compare", str(SHIPPED / "support-copilot.yaml")]) == 2

@@ -20,6 +20,9 @@ PRICE, CHURN, CLOSE, PARTICIPATING = (
     "rounds.seed.close_month",
     "rounds.seed.participating",
 )
+SALARY, HEADS, TOKENS = "roles.founder.salary", "roles.founder.heads", "features.drafting.tokens_per_request"
+DEVICE_PRICE, TOKEN_PRICE = "pools.large.device_price", "pools.large.vendor_output_price"
+USED = "features.drafting.use_share"
 START = date(2027, 1, 1)
 
 
@@ -77,6 +80,58 @@ def test_a_text_is_the_value_that_people_mean(shipped: Scenario, path: str, text
 
 
 @pytest.mark.parametrize(
+    ("path", "text", "literal"),
+    [
+        # the ends of a range tell each other what they are
+        (CHURN, "0.5 to 2", "90% between 0.5% and 2%"),
+        (CHURN, "0.5% to 2", "90% between 0.5% and 2%"),
+        (CHURN, "between 3 and 5 percent", "90% between 3% and 5%"),
+        (CHURN, "从3%到5%", "90% between 3% and 5%"),
+        (PRICE, "500k to 1M", "90% between 500000 and 1000000"),
+        (PRICE, "500-800k", "90% between 500000 and 800000"),
+        (PRICE, "500 to 1M", "90% between 500 and 1000000"),
+        (PRICE, "50-100万", "90% between 500000 and 1000000"),
+        (PRICE, "$40–60", "90% between 40 and 60"),
+        (PRICE, "from $40 to $60", "90% between 40 and 60"),
+        (PRICE, "2.5 ± 0.5M", "90% between 2000000 and 3000000"),
+        (CLOSE, "Mar 2028 to Jun 2028", "90% between 14 and 17"),
+        (CLOSE, "2028年3月", 14),
+        # units
+        (CHURN, "3% to 5% a month", "90% between 3% and 5%"),
+        (PRICE, "$40–60 per month", "90% between 40 and 60"),
+        (PRICE, "49 dollars per customer per month", 49),
+        (PRICE, "$480 a year", 40),
+        (PRICE, "49元/月", 49),
+        (SALARY, "9k a month", 108_000),
+        (HEADS, "2 to 4 people", "90% between 2 and 4"),
+        (HEADS, "2人", 2),
+        (TOKENS, "0.5k to 2k tokens per request", "90% between 500 and 2000"),
+        (DEVICE_PRICE, "$2.49 per GPU per hour", 2.49),
+        (TOKEN_PRICE, "$3/M tokens", 3),
+        # growth, straight lines and schedules
+        (PRICE, "49, +4% a month", {"start": 49, "monthly_growth": "4%"}),
+        (PRICE, "49 growing by 4% a month", {"start": 49, "monthly_growth": "4%"}),
+        (PRICE, "40–60, -2% a month", {"start": "90% between 40 and 60", "monthly_growth": "-2%"}),
+        (PRICE, "49, falling 10% a year", {"start": 49, "monthly_growth": "-0.874161%"}),
+        (PRICE, "49，每月增长4%", {"start": 49, "monthly_growth": "4%"}),
+        (PRICE, "49 to 62 over 12 months", {"from": 49, "to": 62, "over": 12}),
+        (PRICE, "49 to 62 over 2 years", {"from": 49, "to": 62, "over": 24}),
+        (PRICE, "49 to 62 by Mar 2028", {"from": 49, "to": 62, "over": 14}),
+        (PRICE, "12个月内从49到62", {"from": 49, "to": 62, "over": 12}),
+        (PRICE, "1,490, then 1,590 from Mar 2028, 1.7k from 2029-01", {0: 1490, 14: 1590, 24: 1700}),
+        (PRICE, "49 from Jan 2027, 59 to 69 from Mar 2028", {0: 49, 14: "90% between 59 and 69"}),
+        (PRICE, "49，2028年3月起59", {0: 49, 14: 59}),
+        (USED, "20%, then 0.5 to 2% from Mar 2028", {0: "20%", 14: "90% between 0.5% and 2%"}),
+        (USED, "20 to 30 over 12 months", {"from": "20%", "to": "30%", "over": 12}),
+    ],
+)
+def test_ranges_units_and_courses_are_read_as_people_write_them(shipped: Scenario, path: str, text: str, literal: Any):
+    """In percent as in money and counts."""
+    assert typed(shipped.with_values({HEADS: 1, CLOSE: 9, TOKENS: 500, DEVICE_PRICE: 4}), path, text) == literal
+    assert shipped.with_value(path, literal)
+
+
+@pytest.mark.parametrize(
     ("range_", "text", "literal"),
     [
         ([8, 9, 13], "Mar 2028", [13, 14, 18]),  # one month sooner to four later, as before
@@ -94,7 +149,13 @@ def test_another_month_moves_the_range_around_it(shipped: Scenario, range_: list
     [
         (CHURN, "0.5", "write 0.5% or 50%"),
         (CHURN, "1", "write 1% or 100%"),
-        (CHURN, "0.5 to 2", "write 0.5% or 50%"),
+        (CHURN, "0.5 to 0.8", "write 0.5% or 50%"),
+        (CHURN, "$40 to $60", "a percentage is asked for"),
+        (CHURN, "5% a year", "another unit"),
+        (PRICE, "49/seat", "another unit"),
+        (PRICE, "12 months", "another unit"),
+        (PRICE, "3000 from Mar 2027", "what holds before that month"),
+        (PRICE, "49, then 59 from Mar 2026", "2027-01 or later"),
         (PRICE, "1.500", "decimals or thousands"),
         (PRICE, "cheap", "is not an amount"),
         (PRICE, "", "no default"),
