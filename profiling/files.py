@@ -11,11 +11,14 @@ import os
 import secrets
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 # What a new file may be used for; the system's mask takes away what the user's files do not have.
 NEW_FILE = 0o666
+# A year of four digits, in any time zone; some file systems keep times of a later one.
+LATEST_SECONDS = datetime(9998, 1, 1, tzinfo=UTC).timestamp()
 
 
 def open_regular(path: Path) -> BinaryIO:
@@ -33,6 +36,18 @@ def is_file(path: Path) -> bool:
         return path.is_file()
     except OSError:
         return False
+
+
+def holds(path: Path, text: str) -> bool:
+    """Return whether a regular file holds this text, whatever its line breaks are; raise OSError for anything else."""
+    content = text.encode()
+    with open_regular(path) as file:
+        return file.read(2 * len(content) + 1).replace(b"\r\n", b"\n") == content
+
+
+def moment_of(seconds: float) -> datetime:
+    """Return the time of a file as a date; a wrong clock, or a program, may have set it to what no date can say."""
+    return datetime.fromtimestamp(min(max(seconds, 0.0), LATEST_SECONDS), UTC)
 
 
 def write_atomic(

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from profiling.checks import parse_json
-from profiling.files import is_file
+from profiling.files import is_file, moment_of, open_regular
 from profiling.places import home
 
 FORMAT = "breakeven-draft"
@@ -248,7 +248,7 @@ def _summary(path: Path, stamp: Stamp) -> Summary | None:
     draft = read(path)
     if draft is None:
         return None
-    updated = draft.updated or datetime.fromtimestamp(stamp[1] / 1e9, UTC)
+    updated = draft.updated or moment_of(stamp[1] / 1e9)
     original = draft.opened.folder / draft.file
     return Summary(draft.id, draft.title, draft.file, draft.position, updated, draft.is_changed, original)
 
@@ -256,11 +256,19 @@ def _summary(path: Path, stamp: Stamp) -> Summary | None:
 def read(path: Path) -> Draft | None:
     """Return the draft in a file; None if it cannot be read or is damaged."""
     try:
-        if path.stat().st_size > LARGEST_BYTES:
-            return None
-        return _draft(path.stem, json.loads(path.read_text(encoding="utf-8")))
+        with open_regular(path) as file:
+            content = file.read(LARGEST_BYTES + 1)
+        return _draft(path.stem, json.loads(content)) if len(content) <= LARGEST_BYTES else None
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def moment(text: str) -> datetime:
+    """Return a time that was written down; raises ValueError or TypeError for one that no reader's zone can show."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None or found.year not in YEARS:
+        raise ValueError("the time has no zone, or cannot be shown in the reader's")
+    return found
 
 
 def _stored(step: Step, texts: list[str]) -> dict[str, Any]:
@@ -307,9 +315,7 @@ def _draft(draft_id: str, fields: Mapping[str, Any]) -> Draft:
     """Return a draft from the fields of its file; raises what `read` catches."""
     if fields["format"] != FORMAT or fields["version"] not in {1, VERSION}:
         raise ValueError("not a draft of this version")
-    updated = datetime.fromisoformat(fields["updated"]) if fields["updated"] else None
-    if updated and (updated.tzinfo is None or updated.year not in YEARS):
-        raise ValueError("the time has no zone, or cannot be shown in the reader's")
+    updated = moment(fields["updated"]) if fields["updated"] else None
     if fields["version"] == 1:  # one text and one folder for all steps
         opened = Step(_of(fields["text"], str), _folder(fields["folder"]))
         steps = tuple(replace(opened, edits=_edits(edits)) for edits in fields["steps"])

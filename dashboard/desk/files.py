@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 
 from dashboard.desk import versions
@@ -11,7 +10,7 @@ from dashboard.desk.cached import TURN, judged, most_of
 from dashboard.desk.desk import SHIPPED, Desk
 from dashboard.desk.permission import may_write
 from profiling.errors import Phrase
-from profiling.files import is_file
+from profiling.files import is_file, moment_of
 from profiling.places import home
 from simulator.errors import PlanError, ScenarioError
 from simulator.output.bundle.contents import bundle_of
@@ -80,7 +79,7 @@ def keep(scenario: Scenario, name: str, version: str = "") -> Path:
             "download the scenario instead",
             where=str(folder),
         ) from None
-    before = (text_of(path), datetime.fromtimestamp(path.stat().st_mtime, UTC)) if path.exists() else None
+    before = (text_of(path), moment_of(path.stat().st_mtime)) if path.exists() else None
     saved = carried(scenario, folder)
     saved.save(path)
     if before is not None:

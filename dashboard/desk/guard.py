@@ -114,7 +114,8 @@ def token_for(scope: Scope) -> str:
 def answered(scope: Scope) -> Response | None:
     """Return the guard's own answer, or None for a request that Streamlit may answer."""
     headers = Headers(scope=scope)
-    if may_write() and not all(is_loopback(host) for host in asked_by(scope, headers)):
+    is_ours = all(is_loopback(host) for host in asked_by(scope, headers)) and not is_foreign(scope, headers)
+    if may_write() and not is_ours:
         return PlainTextResponse(ONE_PERSON, status_code=403)
     if any(closed in scope["path"] for closed in CLOSED):  # a server may have its pages below a path
         return PlainTextResponse("Not found", status_code=404)
@@ -127,6 +128,15 @@ def asked_by(scope: Scope, headers: Headers) -> Iterable[str]:
     yield client[0] if client else ""
     for host in headers.getlist("host") or [""]:
         yield re.sub(r":\d*$", "", host).strip("[]").lower()
+
+
+def is_foreign(scope: Scope, headers: Headers) -> bool:
+    """Return whether a page of another server opens a websocket, such as one at another port of this computer.
+
+    Browsers send such a page's websocket the cookie, as they do not tell ports apart. Programs send no origin.
+    """
+    origin = headers.get("origin")
+    return scope["type"] == "websocket" and origin is not None and origin.partition("://")[2] != headers.get("host")
 
 
 def one_name(scope: Scope, headers: Headers) -> Response | None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dashboard.desk.drafts import moment
 from dashboard.desk.permission import may_write
 from profiling.checks import TEXT, check, fields, integer, parse_json
 from profiling.errors import Phrase, RecordError
@@ -89,7 +90,4 @@ def _read(path: Path) -> Version:
     with open_regular(path) as file:
         content = file.read(LARGEST_FILE_BYTES)
     plain = check(parse_json(content), RULE, path.name, RecordError)
-    saved = datetime.fromisoformat(plain["saved"])
-    if saved.tzinfo is None:
-        raise ValueError("a time without a zone")
-    return Version(path.stem, plain["name"], saved, plain["text"])
+    return Version(path.stem, plain["name"], moment(plain["saved"]), plain["text"])

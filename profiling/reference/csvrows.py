@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from profiling.errors import TableError
+from profiling.checks import parse_json
+from profiling.errors import TableError, brief
+from profiling.files import open_regular
 
 # A date is as precise as its source: a year, a month or a day.
 DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
@@ -46,12 +48,12 @@ def read(path: Path, kind: type[AnyRow]) -> tuple[AnyRow, ...]:
     Raise TableError with file and line for an unknown column, and for a missing or wrong number or date.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with TextIOWrapper(open_regular(path), encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
             known = {field.name for field in fields(kind)}
             if unknown := [name for name in reader.fieldnames or [] if name not in known]:
                 raise TableError(
-                    f"{path}, line 1: there is no column {unknown[0]!r}",
+                    f"{path}, line 1: there is no column {_shown(unknown[0])}",
                     todo=f"{kind.FILE} has {', '.join(sorted(known))}",
                 )
             return tuple(_row(kind, cells, f"{path}, line {reader.line_num}") for cells in reader)
@@ -71,16 +73,23 @@ def _row(kind: type[AnyRow], cells: Mapping[str | None, Any], where: str) -> Any
         try:
             values[field.name] = _PARSERS[str(field.type)](text)
         except ValueError as error:
-            raise TableError(f"{where}: {field.name} is {text!r}, {error}") from error
+            raise TableError(f"{where}: {field.name} is {_shown(text)}, {error}") from error
         if not text and field.name in (kind.KEY[0], "source"):
             raise TableError(f"{field.name} is empty", todo="a row needs it", where=where)
     for name in ("date", "as_of"):
         if name in values and not DATE.fullmatch(str(values[name])):
-            raise TableError(f"{name} is {values[name]!r}", todo="write it as 2026, 2026-11 or 2026-11-09", where=where)
+            raise TableError(
+                f"{name} is {_shown(values[name])}", todo="write it as 2026, 2026-11 or 2026-11-09", where=where
+            )
     try:
         return kind(**values)
     except ValueError as error:
         raise TableError(f"{where}: {error}") from error
+
+
+def _shown(text: str) -> str:
+    """Return the beginning of a cell, which leaves room for what is wrong with it."""
+    return brief(repr(text), 80)
 
 
 def _number(text: str) -> float:
@@ -124,7 +133,7 @@ def _flag(text: str) -> bool:
 
 def _config(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(text)
+        found = parse_json(text.encode())
     except ValueError as error:
         raise ValueError(f"which is not JSON ({error}); write it as in config.json") from None
     if not isinstance(found, dict):

@@ -13,14 +13,15 @@ import csv
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import lru_cache
+from io import TextIOWrapper
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from profiling import places
-from profiling.errors import TableError
+from profiling.errors import TableError, brief
+from profiling.files import moment_of, open_regular
 from profiling.reference import datasheets
 from profiling.reference.datasheets import Device, Price
 
@@ -59,7 +60,7 @@ def _offers(path: Path) -> tuple[Price, ...]:
 @lru_cache(maxsize=64)
 def _read(path: Path, changed: int, _size: int, _sheets: tuple[Device, ...]) -> tuple[Price, ...]:
     provider = path.parent.name if path.stem == VMS else path.stem
-    day = f"{datetime.fromtimestamp(changed / 1e9, UTC):%Y-%m-%d}"
+    day = f"{moment_of(changed / 1e9):%Y-%m-%d}"
     found = []
     by_device: dict[tuple[str, str], list[tuple[float, str, int, int]]] = defaultdict(list)
     for (instance, device, kind, count), prices in _by_instance(path).items():
@@ -96,7 +97,7 @@ def _by_instance(path: Path) -> Mapping[tuple[str, str, str, int], Sequence[floa
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield each row with its line; raise TableError for a file without the columns."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with TextIOWrapper(open_regular(path), encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
             if missing := [name for name in NEEDED if name not in (reader.fieldnames or ())]:
                 raise TableError(
@@ -119,7 +120,9 @@ def _number(row: Mapping[str, Any], column: str, where: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value < float("inf"):
-        raise TableError(f"{where}: {column} is {text!r}, which is no number from 0", todo="download the file again")
+        raise TableError(
+            f"{where}: {column} is {brief(repr(text), 80)}, which is no number from 0", todo="download the file again"
+        )
     return value
 
 

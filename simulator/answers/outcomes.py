@@ -112,7 +112,8 @@ class Outcomes:
     def margins(self, name: str) -> Array:
         """Return gross_profit or operating_income over revenue in each trial; minus infinity without revenue."""
         earning = self.revenue > 0
-        return np.where(earning, getattr(self, name) / np.where(earning, self.revenue, 1), -np.inf)
+        with np.errstate(over="ignore"):  # a revenue of almost nothing is as good as none
+            return np.where(earning, getattr(self, name) / np.where(earning, self.revenue, 1), -np.inf)
 
     def margin(self, name: str, quantile: float) -> Estimate:
         """Return a quantile of that margin over the trials; raise Undefined if such a trial has no revenue."""

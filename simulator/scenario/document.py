@@ -18,8 +18,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
-from ruamel.yaml.error import CommentMark, MarkedYAMLError, YAMLError
+from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
+from ruamel.yaml.error import CommentMark, MarkedYAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     CollectionEndEvent,
@@ -30,10 +30,13 @@ from ruamel.yaml.events import (
     ScalarEvent,
 )
 from ruamel.yaml.parser import RoundTripParser
+from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.scanner import RoundTripScanner
 from ruamel.yaml.timestamp import TimeStamp
 from ruamel.yaml.tokens import CommentToken
 
-from profiling.errors import Phrase
+from profiling.errors import Phrase, brief
+from profiling.files import open_regular
 from simulator.errors import Problem, ScenarioError
 
 # The largest scenario that ships has 20 kB, 400 lines, 2,000 parser events and 7 levels.
@@ -70,7 +73,7 @@ def _yaml() -> YAML:
 def text_of(path: Path) -> str:
     """Return the text of a file; raises ScenarioError where it cannot be read, is too large, or is not text."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             content = file.read(LARGEST_BYTES + 1)
         if len(content) > LARGEST_BYTES:
             raise ScenarioError(Problem(str(path), 1, "the file is too large", TOO_LARGE))
@@ -105,17 +108,16 @@ def _parsed(text: str) -> CommentedMap:
     _measure(text)
     try:
         yaml = _yaml()
-        yaml.Parser = _Checked
+        yaml.Scanner, yaml.Parser, yaml.Constructor = _Escapes, _Checked, _Placed
         document = yaml.load(text)
     except DuplicateKeyError as error:
         raise _Refused(_line(error), "a name is given twice", "keep one of the two") from None
     except MarkedYAMLError as error:
         what = Phrase("not valid YAML ({problem})", problem=error.problem)
         raise _Refused(_line(error), what, "correct the line") from None
-    except (YAMLError, ValueError) as error:
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        what = Phrase("not valid YAML ({first})", first=first)
-        raise _Refused(1, what, "save the file as plain text") from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise _Refused(line, "a control character is hidden here", "remove it") from None
     if not isinstance(document, CommentedMap):
         raise _Refused(1, "the file has no `name: value` lines", "start with `breakeven: 1`")
     return document
@@ -169,6 +171,30 @@ class _Checked(RoundTripParser):
         if isinstance(event, CollectionStartEvent):
             self.open_maps.append(0 if isinstance(event, MappingStartEvent) else None)
         return event
+
+
+class _Escapes(RoundTripScanner):
+    """A scanner that tells where an escape is that no character has."""
+
+    def scan_flow_scalar(self, style: Any) -> Any:
+        """Return the text in quotes; raise _Refused, as for "\\UFFFFFFFF"."""
+        try:
+            return super().scan_flow_scalar(style)
+        except (ValueError, OverflowError):
+            what = "a character is written here by a number that no character has"
+            raise _Refused(self.reader.line + 1, what, "correct the number, or remove it") from None
+
+
+class _Placed(RoundTripConstructor):
+    """A constructor that tells where a value is that has the form of a number or a date, and is neither."""
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:
+        """Return the value of a node; raise _Refused, as for 2026-02-31 and -_."""
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, LookupError, ArithmeticError):
+            what = Phrase("{value!r} has the form of a number or a date, and is neither", value=brief(node.value, 80))
+            raise _Refused(node.start_mark.line + 1, what, "correct it, or put it in quotes") from None
 
 
 def _fault(event: Any, open_maps: Sequence[int | None]) -> tuple[str, str] | None:

@@ -2,11 +2,12 @@
 
 import os
 import stat
+from datetime import timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from profiling.files import open_regular, write_atomic
+from profiling.files import holds, moment_of, open_regular, write_atomic
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes and links are POSIX's")
 
@@ -61,6 +62,26 @@ def test_only_files_are_read(tmp_path: Path) -> None:
     for path in (tmp_path / "pipe", Path("/dev/zero"), tmp_path):
         with pytest.raises(OSError, match="it is a folder, a device or a pipe"):
             open_regular(path)
+
+
+@pytest.mark.parametrize("seconds", [-(2.0**62), 0.0, 2.0**40, 2.0**62])
+def test_a_file_has_a_date_whatever_its_time_is(seconds: float) -> None:
+    """A clock that was wrong, or another program, may have set one that no calendar has, in any time zone."""
+    for hours in (-14, 14):
+        assert 1969 <= moment_of(seconds).astimezone(timezone(timedelta(hours=hours))).year <= 9998
+
+
+def test_a_file_holds_a_text_with_either_line_break(tmp_path: Path) -> None:
+    """Some systems write two characters; bytes that are no text are another content, and a folder is refused."""
+    path = tmp_path / "some"
+    for content in (b"a\nb\n", b"a\r\nb\r\n"):
+        path.write_bytes(content)
+        assert holds(path, "a\nb\n")
+    for content in (b"", b"a\nb\n\n", b"\xff\xfe"):
+        path.write_bytes(content)
+        assert not holds(path, "a\nb\n")
+    with pytest.raises(OSError, match="it is a folder"):
+        holds(tmp_path, "a")
 
 
 def test_a_name_may_be_as_long_as_the_system_takes(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from dashboard.desk.files import own_files, own_stem
 from dashboard.desk.versions import versions
 from dashboard.parts.words import Words
 from simulator.errors import PlanError
+from simulator.scenario.document import text_of
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
 
@@ -55,11 +56,7 @@ def _read(path: Path) -> Scenario:
     """Return the scenario in a file, which may change on disk; a shipped one is read once."""
     if path.parent == SHIPPED:
         return opened(str(path))
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise PlanError("the file cannot be read", "save the scenario again", where=path.name) from None
-    return _parsed(text, str(path.parent), path.name, packed({}))
+    return _parsed(text_of(path), str(path.parent), path.name, packed({}))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from profiling.files import write_atomic
+from profiling.files import holds, write_atomic
 from simulator.errors import BadValue, BreakevenError, PlanError, ScenarioError
 from simulator.lines import business
 from simulator.output.book import carried
@@ -123,7 +123,7 @@ def put(target: Path, text: str) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists():
             write_atomic(target, text)
-        elif target.read_bytes() != text.encode():
+        elif not holds(target, text):
             raise PlanError("another record of the same name is here", "choose another folder", where=str(target))
     except OSError as error:
         what = f"the record cannot be written ({error.strerror})"

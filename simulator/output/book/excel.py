@@ -125,15 +125,15 @@ class Page:
             self.text(row, column + place, text, kind)
 
     def number(self, row: int, column: int, number: float, style: Style) -> None:
-        """Write a number; a dash stands for NaN."""
-        if math.isnan(number):
+        """Write a number; a dash stands for what is none."""
+        if not math.isfinite(number):
             self.text(row, column, "—", style.kind)
             return
         self._take(row, column)
         self.sheet.write_number(row, column, number, self.book.format(style))
 
     def formula(self, row: int, column: int, formula: str, value: float | str, style: Style) -> None:
-        """Write a formula with its value, which viewers that do not recalculate show; NaN is #N/A."""
+        """Write a formula with its value, which viewers that do not recalculate show; what is no number is #N/A."""
         self._formulas(row, column, [formula], [value], style)
 
     def months(self, row: int, first: int, formula: str, values: Sequence[float], style: Style) -> None:
@@ -149,7 +149,7 @@ class Page:
         if max(map(len, formulas)) > LONGEST_FORMULA:
             what = f"the formula is longer than the {LONGEST_FORMULA:,} characters that Excel takes"
             raise ModelError(what, "give members shorter names", where=f"{self.title}!{cell(row, first)}")
-        shown = ["#N/A" if isinstance(value, float) and math.isnan(value) else value for value in values]
+        shown = ["#N/A" if isinstance(value, float) and not math.isfinite(value) else value for value in values]
         written = [formula.removeprefix("=") for formula in formulas]
         self.sheet.write_formulas(row, first, written, self.book.format(style), shown)
 

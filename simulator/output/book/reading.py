@@ -16,6 +16,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from profiling.files import open_regular
 from simulator.errors import PlanError
 
 # The workbook of the largest scenario that ships has 2 megabytes and unfolds to 16; other programs write more.
@@ -122,7 +123,7 @@ class Workbook:
 def _content(path: Path) -> bytes:
     """Return the bytes of a file; raises PlanError where it cannot be read, is too large, or is no zip."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             content = file.read(LARGEST_BYTES + 1)
     except OSError as error:
         raise PlanError(f"the file cannot be read ({error.strerror})", "check the path", where=str(path)) from None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from profiling.errors import Phrase, RecordError
-from profiling.files import write_atomic
+from profiling.files import holds, write_atomic
 from profiling.results import record as records
 from profiling.results.record import CaseResult, Record
 from simulator.errors import PlanError
@@ -140,7 +140,7 @@ def keep_record(record_path: Path, folder: Path) -> None:
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
             write_atomic(kept, text)
-        elif kept.read_text(encoding="utf-8") != text:
+        elif not holds(kept, text):
             raise PlanError("another record of the same name is here", "remove one of the two", where=str(kept))
     except RecordError as error:
         raise PlanError(error.told, error.todo) from None

@@ -126,6 +126,15 @@ def test_a_damaged_draft_is_no_draft(home: Path):
     assert Shelf().listed() == []
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no pipes")
+def test_a_pipe_among_the_drafts_holds_nobody_up(home: Path):
+    """It would wait for a writer."""
+    (home / "drafts").mkdir()
+    os.mkfifo(home / "drafts" / "somepipe1.json")
+    assert Shelf().load("somepipe1") is None
+    assert Shelf().listed() == []
+
+
 def test_an_id_from_an_address_names_no_other_file(home: Path):
     """The address of a page is not to be trusted with paths."""
     (home / "secret.json").write_text("{}", encoding="utf-8")

@@ -76,12 +76,29 @@ def test_anything_else_is_refused(kind: str, host: str, client: str | None):
     assert asked(host=host, client=client, kind=kind)[0] == 403
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:8501", "localhost:8501", "[::1]:8501"])
+def test_only_its_own_pages_open_a_websocket(host: str):
+    """A page at another port of this computer is a stranger's, though browsers send it the same cookie."""
+    assert asked(host=host, kind="websocket", origin=f"http://{host}")[0] == 101
+    others = (
+        "http://127.0.0.1:8888",
+        "http://localhost:1",
+        "http://0.0.0.0:8501",
+        f"http://evil.test@{host}",
+        "null",
+        "",
+    )
+    for origin in (*others, f"http://{host}.evil.test", "http://[x", f"http://{host}1"):
+        assert asked(host=host, kind="websocket", origin=origin)[0] == 403
+
+
 def test_a_read_only_server_answers_everyone(monkeypatch: pytest.MonkeyPatch):
     """Nobody can save there, so nobody gets a cookie."""
     monkeypatch.setenv("BREAKEVEN_READ_ONLY", "1")
     status, headers = asked(host="demo.test", client="192.0.2.7", accept="text/html")
     assert status == 200
     assert "set-cookie" not in headers
+    assert asked(host="behind:80", client="192.0.2.7", kind="websocket", origin="https://demo.test")[0] == 101
 
 
 def test_metrics_and_the_interface_for_programs_are_closed():

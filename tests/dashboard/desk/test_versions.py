@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -66,6 +67,19 @@ def test_a_damaged_version_is_left_out(content: bytes):
     versions.kept("mine", "title: x", now=NOW)
     (versions.folder_of("mine") / "20990101T000000.json").write_bytes(content)
     assert listed() == [("", "title: x")]
+
+
+@pytest.mark.parametrize("saved", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "2026-11-27T12:00:00"])
+def test_a_version_of_a_time_that_no_zone_has_takes_no_page_down(page: Callable[..., AppTest], saved: str):
+    """The page Compare leaves it out."""
+    path = two_saved()
+    (versions.folder_of("mine") / "20990101T000000.json").write_text(
+        json.dumps({"format": versions.FORMAT, "version": 1, "name": "odd", "saved": saved, "text": "title: x"})
+    )
+    draft = Draft.of(path.name, path.parent, path.read_text(encoding="utf-8"))
+    session = page("compare", trials=0, draft=draft)
+    assert not session.exception
+    assert not [name for name in session.multiselect(key="other-scenarios").options if "odd" in name]
 
 
 def test_the_largest_scenario_that_can_be_read_is_kept_as_a_version():

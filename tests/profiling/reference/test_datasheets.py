@@ -242,7 +242,13 @@ def test_a_broken_row_is_refused_with_file_and_line(tables: Path, text: str, sen
 
 
 @pytest.mark.parametrize(
-    ("config", "sentence"), [("{no", "is '{no', which is not JSON"), ("[]", "which is not an object"), ("", "is ''")]
+    ("config", "sentence"),
+    [
+        ("{no", "is '{no', which is not JSON"),
+        ("[" * 5_000, "which is not JSON .nested more than 40 deep"),
+        ("[]", "which is not an object"),
+        ("", "is ''"),
+    ],
 )
 def test_a_broken_config_is_refused(tables: Path, config: str, sentence: str) -> None:
     """The error says what the config should be."""

@@ -1,5 +1,6 @@
 """Catalogues of rental prices in SkyPilot's columns: what each provider asks for a device of which form factor."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -147,4 +148,13 @@ def test_a_broken_catalogue_is_refused_with_file_and_line(catalogues: Path, text
     """The sentence says what to do."""
     (catalogues / "lambda.csv").write_text(text, encoding="utf-8")
     with pytest.raises(TableError, match=sentence):
+        listed("T4")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no pipes")
+def test_a_pipe_is_no_catalogue(catalogues: Path) -> None:
+    """It would wait for a writer."""
+    (catalogues / "lambda.csv").unlink()
+    os.mkfifo(catalogues / "lambda.csv")
+    with pytest.raises(TableError, match=r"lambda.csv: cannot be read .*it is a folder, a device or a pipe"):
         listed("T4")

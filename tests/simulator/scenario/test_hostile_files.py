@@ -1,11 +1,13 @@
 """A file from a stranger is data and nothing else: it loads, or it is refused with a message."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commanded import command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import SMALL, case, measurement
@@ -15,6 +17,7 @@ from simulator.errors import BreakevenError, ScenarioError
 from simulator.scenario.reading import load, parse
 from simulator.scenario.scenario import Scenario
 
+FILE = "scenarios/support-copilot.yaml"
 BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n"
 
 
@@ -51,15 +54,20 @@ def test_a_mistake_is_told_once_however_often_its_place_is_read():
         ("{a: " * 5_000, "nested deeper than 12"),
         ("[" + "1," * 26_000 + "]", "the file has more than 25,000 names and values"),
         ("x" * 1_000_001, "a file may have at most 1,000,000"),
-        ("\x00\x01\x02", "not valid YAML"),
-        ("title: \ud800", "not valid YAML"),
+        ("\x00\x01\x02", "it.yaml:1: a control character is hidden here"),
+        ("title: x\nseed: \ud800", "it.yaml:2: a control character is hidden here"),
         ('title: "\\ud800"', "a control character is hidden here"),
         ('title: "a\\0b"', "a control character is hidden here"),
         ("a: b: c", "it.yaml:1: not valid YAML"),
         ("a: [1, 2", "not valid YAML"),
         ("\t- a", "not valid YAML"),
         ("--- {}\n--- {}\n", "not valid YAML"),
-        ("start: 2027-02-31\n", "not valid YAML"),
+        ("title: x\nstart: 2027-02-31\n", "it.yaml:2: '2027-02-31' has the form of a number or a date, and is neither"),
+        ("title: x\nstart: 2027-01-01T10:00:00+99:99\n", "it.yaml:2: '2027-01-01T10:00:00+99:99' has the form"),
+        ("title: x\nmonths: -_\n", "it.yaml:2: '-_' has the form of a number or a date, and is neither"),
+        ("title: x\n-_: 1\n", "it.yaml:2: '-_' has the form of a number or a date, and is neither"),
+        ('title: x\nnote: "\\UFFFFFFFF"', "it.yaml:2: a character is written here by a number that no character has"),
+        ('title: x\n"\\U00110000": 1', "it.yaml:2: a character is written here by a number that no character has"),
         ("title: x\n? {a: {b: 1}}\n: 1\n", "it.yaml:2: a list or a map stands where a name belongs"),
         ("title: x\n? [a]\n: 1\n", "it.yaml:2: a list or a map stands where a name belongs"),
         ("title: x\n" + "#c\n" * 300_000, "the file has more than 25,000 lines"),
@@ -234,3 +242,27 @@ def parsed_error(text: str) -> ScenarioError:
     with pytest.raises(ScenarioError) as caught:
         parse(text, Path(), "it.yaml")
     return caught.value
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no pipes")
+@pytest.mark.parametrize("arguments", [["check"], ["check", FILE, "--overlay"], ["import-workbook"], ["diff", FILE]])
+def test_a_pipe_or_a_device_is_no_file(tmp_path: Path, arguments: list[str]):
+    """A pipe would wait for a writer who may never come."""
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", "/dev/zero"):
+        done = command(*arguments, path)
+        assert done.returncode == 2
+        assert done.stderr.endswith("the file cannot be read (it is a folder, a device or a pipe); check the path\n")
+
+
+@pytest.mark.parametrize("price", ["1e-320", "{start: 20, monthly_growth: -99%}"])
+def test_almost_no_revenue_is_none(tmp_path: Path, price: str):
+    """A margin that divides by almost nothing has no value; the workbook is written, and Python warns of nothing."""
+    smallest = Path("README.md").read_text(encoding="utf-8").partition("```yaml\nbreakeven: 1\n")[2].partition("```")[0]
+    path = tmp_path / "small.yaml"
+    path.write_text(f"breakeven: 1\nmonths: 170\ntrials: 20\n{smallest.replace('price: 20', f'price: {price}')}")
+    kpis, workbook = command("kpis", path), command("workbook", path, "--out", tmp_path / "small.xlsx")
+    assert (kpis.returncode, kpis.stderr, workbook.returncode) == (0, "", 0)
+    (margin,) = [line for line in kpis.stdout.splitlines() if line.startswith("  Gross margin  ")]
+    assert "—" in margin
+    assert "inf%" not in kpis.stdout

@@ -148,6 +148,15 @@ def test_another_record_of_the_same_name_is_refused(attached: Path, record: Reco
         attach(record(case(9.0)), attached, "large")
 
 
+def test_a_damaged_record_of_the_same_name_is_refused(attached: Path, record: Record):
+    """Its bytes are no text, and it stays as it is."""
+    kept = next((attached.parent / "measurements").glob("*.json"))
+    kept.write_bytes(b"\xff\xfe")
+    with pytest.raises(PlanError, match="another record of the same name"):
+        keep_record(record(case(9.0)), attached.parent)
+    assert kept.read_bytes() == b"\xff\xfe"
+
+
 def test_everything_else_in_the_file_stays(file: File, record: Record):
     """Comments, order and all other lines of the file stay."""
     path = file()
