@@ -32,7 +32,8 @@ STYLE = f"""<style>
 @media (max-width: 640px) {{
   [data-testid="stMetricValue"] {{ font-size: 1.35rem; }}
   [data-testid="stButtonGroup"] [role="radiogroup"] {{ flex-wrap: wrap; row-gap: 0.25rem; }} }}
-[data-testid="stElementContainer"], details, summary {{ transition: opacity 0s {FADES_AFTER_SECONDS}s !important; }}
+[data-testid="stElementContainer"][data-stale="true"] {{ transition: opacity 0s {FADES_AFTER_SECONDS}s !important; }}
+details, summary {{ transition-duration: 0s !important; }}
 @media (hover: none) {{ :has(> [data-testid="stElementToolbar"]) {{ margin-top: 2.75rem; }} }}
 </style>"""
 

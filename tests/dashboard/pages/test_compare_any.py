@@ -76,7 +76,7 @@ def test_differences_are_told_in_the_words_of_the_forms(page: Page):
     both = {name: (row["Unit"], row["This scenario"], row["As last saved"]) for name, row in rows.items()}
     assert both["Close month · Seed round"] == ("", "May 2027", "Feb 2027")
     assert both["Requests cap · Team"][1:] == ("900", "no limit")
-    assert both["Churn · Team"][:2] == ("%", "90% between 1% and 2%")
+    assert both["Churn · Team"][:2] == ("%", "1% to 2%")
 
 
 def test_amounts_in_several_currencies_each_have_their_own(page: Page):

@@ -241,9 +241,9 @@ def test_without_a_measurement_the_time_is_a_lower_bound(page: Page):
 
 
 def forecast(memory_gib: tuple[float, float, float], capacity_gib: float) -> Forecast:
-    """Each case in two minutes on measured evidence, with so much memory."""
+    """Each case in two minutes, by what similar cases took, with so much memory."""
     seconds = Interval(120.0, 100.0, 150.0, 0.9)
-    took = Prediction(2.0, 1.0, 3.0, 0.9, "s", "measured", "an earlier run", None)
+    took = Prediction(2.0, 1.0, 3.0, 0.9, "s", "calibrated", "earlier runs", 0.1)
     memory = Prediction(*(2**30 * value for value in memory_gib), 0.9, "B", "calibrated", "a fit", 0.1)
     answer = Answer(took, None, memory, None, None, 2**30 * capacity_gib, {}, assumptions=("Engine: a loop.",))
     cases = tuple(CaseForecast(plan, answer, seconds, None) for plan in QUICK.cases)
@@ -262,7 +262,7 @@ def test_whether_a_run_fits_is_said_before_it_starts(
     assert (values["Fits in memory"], values["Most memory"]) == (verdict, f"{memory[0]} GiB")
     assert values["Time"] == "6 minutes"
     assert "90% interval: 5 minutes to 8 minutes" in texts(session)
-    assert set(session.dataframe[0].value["Evidence"]) == {"measured"}
+    assert set(session.dataframe[0].value["Evidence"]) == {"calibrated"}
     assert "not measured here. Engine: a loop." in texts(session)
     foresight.foreseen.clear()
 
