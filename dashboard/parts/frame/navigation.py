@@ -19,7 +19,8 @@ CARRIED = ("draft", "example", "lang")
 # longest title is bold on its own page. On a phone the sidebar lies over the page, and a link in it would change what
 # nobody sees. The tools of a table always stand above it where nothing hovers, and would cover the sentence there.
 # Streamlit fades what a run has not drawn yet over a second, which takes a browser without a graphics card half a
-# processor while the trials run; it fades in one step, and after an edit's usual time.
+# processor while the trials run; it fades in one step, and after an edit's usual time. The frame, drawn after the page,
+# does not fade: it can be used all the while.
 STYLE = f"""<style>
 [data-testid="stSidebar"][data-collapsed="true"] > * {{ display: none; }}
 @media (min-width: 768px) {{
@@ -34,6 +35,7 @@ STYLE = f"""<style>
   [data-testid="stButtonGroup"] [role="radiogroup"] {{ flex-wrap: wrap; row-gap: 0.25rem; }} }}
 [data-testid="stElementContainer"][data-stale="true"] {{ transition: opacity 0s {FADES_AFTER_SECONDS}s !important; }}
 details, summary {{ transition-duration: 0s !important; }}
+:is([data-testid="stSidebar"], .st-key-{ABOVE}) :is([data-stale="true"], summary) {{ opacity: 1 !important; }}
 @media (hover: none) {{ :has(> [data-testid="stElementToolbar"]) {{ margin-top: 2.75rem; }} }}
 </style>"""
 
