@@ -47,7 +47,7 @@ def counted(count: float, things: str) -> str:
 
 
 def rounded(value: float, digits: int = 3) -> str:
-    """Return a number in so many digits, without an exponent: 42,300 and 0.0305."""
+    """Return a number to `digits` significant digits, without an exponent: 42,300 and 0.0305."""
     return f"{float(f'{value:.{digits}g}'):,.12g}"
 
 
