@@ -9,6 +9,7 @@ no probability is then off by more than three in ten thousand.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,8 @@ MOST_VARIANCE = 10.0
 NEAREST = 1e-14
 # No count of that variance has its quantile at 1 - NEAREST this many terms up.
 MOST_TERMS = 60
+# Picking out the counts that go on costs more than it saves among fewer of them.
+MANY_COUNTS = 5_000
 
 
 def poisson(mean: Any, luck: Any) -> Any:
@@ -56,18 +59,29 @@ def _kept(luck: Any) -> Any:
     return np.minimum(np.fmax(luck, NEAREST), 1 - NEAREST)
 
 
-def _poisson(mean: Any, luck: Any) -> Any:
-    few = mean <= MOST_VARIANCE
+def _by_size(variance: Any, exact: Callable[..., Any], expanded: Callable[..., Any], *given: Any) -> Any:
+    """Return counts of small variance by their terms and the others by the expansion."""
+    few = variance <= MOST_VARIANCE
     if few.all():
-        return _few_poisson(mean, luck)
-    count = _expanded(mean, mean, 1.0, 1.0, luck)
-    if few.any():
-        count[few] = _few_poisson(mean[few], luck[few])
+        return exact(*given)
+    if not few.any():
+        return expanded(*given)
+    count = np.empty(few.shape)
+    for some, counted in ((few, exact), (~few, expanded)):
+        count[some] = counted(*(one[some] for one in given))
     return count
 
 
+def _poisson(mean: Any, luck: Any) -> Any:
+    return _by_size(mean, _few_poisson, _many_poisson, mean, luck)
+
+
+def _many_poisson(mean: Any, luck: Any) -> Any:
+    return _expanded(mean, mean, 1.0, 1.0, luck)
+
+
 def _few_poisson(mean: Any, luck: Any) -> Any:
-    return _summed(luck, np.exp(-mean), 0.0, lambda number: mean / number)
+    return _summed(luck, np.exp(-mean), 0.0, lambda number, mean: mean / number, mean)
 
 
 def _binomial(count: Any, share: Any, luck: Any) -> Any:
@@ -89,37 +103,45 @@ def _binomial(count: Any, share: Any, luck: Any) -> Any:
 
 def _hits(whole: Any, share: Any, extra: Any, luck: Any) -> Any:
     """Return the quantile of hits among a whole number, each with a share of one half at most, and one with `extra`."""
-    variance = whole * share * (1 - share)
-    few = variance <= MOST_VARIANCE
-    if few.all():
-        return _few_hits(whole, share, extra, luck)
-    evenness = share * (1 - share)
-    count = _expanded(whole * share + extra, variance + extra * (1 - extra), 1 - 2 * share, 1 - 6 * evenness, luck)
-    count = np.clip(count, 0, whole + 1)
-    if few.any():
-        count[few] = _few_hits(whole[few], share[few], extra[few], luck[few])
-    return count
+    return _by_size(whole * share * (1 - share), _few_hits, _many_hits, whole, share, extra, luck)
+
+
+def _many_hits(whole: Any, share: Any, extra: Any, luck: Any) -> Any:
+    variance = whole * share * (1 - share) + extra * (1 - extra)
+    count = _expanded(whole * share + extra, variance, 1 - 2 * share, 1 - 6 * (share * (1 - share)), luck)
+    return np.clip(count, 0, whole + 1)
 
 
 def _few_hits(whole: Any, share: Any, extra: Any, luck: Any) -> Any:
-    odds = share / (1 - share)
-    return _summed(luck, (1 - share) ** whole, extra, lambda number: np.maximum(whole + 1 - number, 0) / number * odds)
+    return _summed(luck, (1 - share) ** whole, extra, _hits_ratio, whole, share / (1 - share))
 
 
-def _summed(luck: Any, term: Any, extra: Any, ratio: Any) -> Any:
-    """Return how many terms of a distribution sum to less than `luck`, where `ratio` leads from one to the next.
+def _hits_ratio(number: int, whole: Any, odds: Any) -> Any:
+    return np.maximum(whole + 1 - number, 0) / number * odds
 
-    `extra` is the probability of one more hit, by which every term moves up one place.
+
+def _summed(luck: Any, term: Any, extra: Any, ratio: Callable[..., Any], *parameters: Any) -> Any:
+    """Return how many terms of a distribution sum to less than `luck`.
+
+    `ratio` leads from one term to the next, by the next one's number and the `parameters`. `extra` is the probability
+    of one more hit, by which every term moves up one place.
     """
-    count, total = np.zeros(luck.shape), term.copy()
+    shape, count, total, left = luck.shape, np.zeros(luck.size), term.copy(), None
     for number in range(1, MOST_TERMS):
         more = luck > total - extra * term
-        if not more.any():
+        going_on = np.count_nonzero(more)
+        if not going_on:
             break
-        count += more
-        term = term * ratio(number)
+        count[slice(None) if left is None else left] += more.ravel()
+        if MANY_COUNTS < more.size > 2 * going_on:  # most have their count
+            kept = np.flatnonzero(more)
+            left = kept if left is None else left[kept]
+            given = np.broadcast_arrays(luck, term, total, extra, *parameters)
+            luck, term, total, extra, *rest = (one.ravel()[kept] for one in given)
+            parameters = tuple(rest)
+        term = term * ratio(number, *parameters)
         total += term
-    return count
+    return count.reshape(shape)
 
 
 def _expanded(mean: Any, variance: Any, skew: Any, excess: Any, luck: Any) -> Any:

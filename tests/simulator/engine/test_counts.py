@@ -77,6 +77,21 @@ def test_poisson_has_the_exact_probabilities():
     assert max(errors) < MOST_ERROR
 
 
+def test_many_counts_are_those_of_the_same_in_parts():
+    """Counts of 20,000 trials of two plans are bit for bit those of a hundred trials at a time, and SciPy's."""
+    random = np.random.default_rng(7)
+    mean, luck, share = random.gamma(2.0, 2.0, (1, 2, 20_000)), random.random((1, 2, 20_000)), 0.07
+    number = np.floor(mean * 9)
+    parts = [slice(first, first + 100) for first in range(0, 20_000, 100)]
+    for counted, expected in (
+        (lambda some: poisson(mean[..., some], luck[..., some]), stats.poisson(mean).ppf(luck)),
+        (lambda some: binomial(number[..., some], share, luck[..., some]), stats.binom(number, share).ppf(luck)),
+    ):
+        together = counted(slice(None))
+        assert (together == np.concatenate([counted(part) for part in parts], axis=2)).all()
+        assert np.isclose(together, expected).mean() > 0.999
+
+
 def test_binomial_has_the_exact_probabilities():
     """No cumulative probability is off by more than the bound, for whole and fractional numbers."""
     errors = []
