@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.engine.formula import Symbol
 
@@ -25,15 +26,25 @@ def where(condition: Any, formula: Callable[..., Any], otherwise: Any, *values: 
         return otherwise
     if count == len(chosen):
         return np.where(condition, formula(*values), otherwise)
-    found = np.where(_of(condition, chosen), formula(*[_of(one, chosen) for one in values]), _of(otherwise, chosen))
-    kept = np.shape(otherwise) if np.ndim(otherwise) > 2 else (1, 1, 1)
-    result = np.empty((max(found.shape[0], kept[0]), len(chosen), max(found.shape[2], kept[2])))
+    members = straight(np.flatnonzero(chosen))
+    found, holds = formula(*[_of(one, len(chosen), members) for one in values]), condition[:, members]
+    if not holds.all():
+        found = np.where(holds, found, _of(otherwise, len(chosen), members))
+    shapes = [one.shape if np.ndim(one) > 2 else (1, 1, 1) for one in (found, otherwise)]
+    result = np.empty((max(one[0] for one in shapes), len(chosen), max(one[2] for one in shapes)))
     result[...] = otherwise
-    result[:, chosen] = found
+    result[:, members] = found
     return result
 
 
-def _of(values: Any, chosen: Any) -> Any:
-    """Return the values of the chosen members; those that all members share stay as they are."""
-    each = isinstance(values, np.ndarray) and values.ndim > 2 and values.shape[1] == len(chosen)
-    return values[:, chosen] if each else values
+def _of(values: Any, count: int, members: Any) -> Any:
+    """Return the values of some of `count` members; those that all members share stay as they are."""
+    each = isinstance(values, np.ndarray) and values.ndim > 2 and values.shape[1] == count
+    return values[:, members] if each else values
+
+
+def straight(positions: NDArray[np.intp]) -> NDArray[np.intp] | slice:
+    """Return consecutive positions as a slice, which avoids a copy."""
+    if len(positions) and positions[-1] - positions[0] == len(positions) - 1:
+        return slice(int(positions[0]), int(positions[-1]) + 1)
+    return positions

@@ -15,6 +15,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.engine.choice import straight
 from simulator.engine.model import LUCK, MONTH, OPENING, Array, Kinds, Line, Model, Read, Stage, When, readable
 from simulator.engine.steps import Ahead, Gather, Program, Reader, Run, Step, Steps
 from simulator.errors import PlanError
@@ -200,8 +201,8 @@ class Wiring:
         # faster than a loop over members.
         if {len(one) for one in groups} == {shape[1]} and (np.concatenate(groups) == np.arange(math.prod(shape))).all():
             return lambda values: np.add.reduce(values.reshape(len(values), *shape, values.shape[2]), axis=2)
-        straight = [_straight(group) for group in groups]
-        return lambda values: np.stack([np.add.reduce(values[:, group], axis=1) for group in straight], axis=1)
+        places = [straight(group) for group in groups]
+        return lambda values: np.stack([np.add.reduce(values[:, group], axis=1) for group in places], axis=1)
 
     def summed(self, line: str, source: str) -> list[NDArray[np.intp]]:
         """Return, for each member of `line`, the positions of the members of `source` that its total sums."""
@@ -282,13 +283,6 @@ def wired(model: Model, members: Members, varying: frozenset[str]) -> Wiring:
 def _of_months(values: Array, run: Run) -> Array:
     """Return the current months of values that have one for each month, or one for all."""
     return values if len(values) == 1 else values[run.first + run.start : run.first + run.stop]
-
-
-def _straight(positions: NDArray[np.intp]) -> NDArray[np.intp] | slice:
-    """Return consecutive positions as a slice, which avoids a copy."""
-    if len(positions) and positions[-1] - positions[0] == len(positions) - 1:
-        return slice(int(positions[0]), int(positions[-1]) + 1)
-    return positions
 
 
 def joined(months: Sequence[Array]) -> Array:
