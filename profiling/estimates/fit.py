@@ -7,11 +7,12 @@ and the largest, which is all at once.  Times spread by factors and not by secon
 logarithms of measured over fitted.  A row that is off by more than a factor e pulls no harder than a row at e (Huber's
 rule), since the published tables hold a few such rows and no reason to drop them.
 
-The interval is Student's t on the logarithm, with the larger of two standard errors.  The fit's own error grows with
-the distance of the asked point from the fitted ones (leverage), and covers as claimed where the form is right, even
-with few points.  The leave-one-out error is the root mean square when each group of rows is predicted from the rest,
-and shows where the form is a little wrong.  Ranks of residuals (conformal intervals) would need no t, but at 90 % need
-nineteen groups before a single one can be excluded, and nobody measures nineteen sizes.
+The interval is Student's t on the logarithm, from two variances.  The fit's own grows with the distance of the asked
+point from the fitted ones (leverage); of a new group it tells too little, since the fit has seen its rows.  The other
+is the mean square when each group of rows is predicted from the rest; it tells too much, since those fits have seen
+fewer groups.  They are weighted as in Efron's .632 estimator of the error of a prediction rule (J. Am. Stat. Assoc. 78,
+1983, 316).  Ranks of residuals (conformal intervals) would need no t, but at 90 % need nineteen groups before a single
+one can be excluded, and nobody measures nineteen sizes.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ REACH = 2.0
 OVERLAP = 2.0
 # A residual counts up to here: a factor e.
 HUBER_LOG = 1.0
+# Weight of the error on left-out groups, beside that of the fit's own.
+LEFT_OUT_SHARE = 0.632
 # A time of 0 would make the rate infinite; a hundredth of the value says that little is known, and can be divided by.
 LEAST_SHARE = 0.01
 # Gauss-Newton on logarithms of nearly linear data settles within ten rounds; where resources overlap it may swing, so
@@ -98,16 +101,15 @@ class Fit:
     """Coefficients of a form's terms, with the rows they are fitted to.
 
     `rows` has shape (rows, terms); `measured` and `groups` have length rows.  Rows of one group share what the form
-    does not model (the same model in the same place), and are left out together.  `units` are finer groups whose errors
-    are nearly independent; without them those are the groups.  A left-out row is not predicted where a term lies beyond
-    the others' by more than the factor `reach`.  With `balanced` a group of many rows counts as much as one of few.
+    does not model (the same model in the same place), and are left out together.  A left-out row is not predicted where
+    a term lies beyond the others' by more than the factor `reach`.  With `balanced` a group of many rows counts as much
+    as one of few, and errors of left-out rows count one by one instead of by group.
     """
 
     form: Form
     rows: Floats
     measured: Floats
     groups: tuple[Hashable, ...]
-    units: tuple[Hashable, ...] = ()
     reach: float = math.inf
     balanced: bool = False
 
@@ -144,8 +146,8 @@ class Fit:
 
     @property
     def left_out_degrees(self) -> int:
-        """Units less 1, at least 1; the error on left-out rows already contains the cost of fitting the terms."""
-        return max(1, len(set(self.units or self.groups)) - 1)
+        """Degrees of freedom of the error on left-out rows, which already contains the cost of fitting the terms."""
+        return max(1, len(self.groups if self.balanced else set(self.groups)) - 1)
 
     def at(self, row: Sequence[float] | Floats) -> float:
         """Return the fitted value for one row of terms."""
@@ -155,10 +157,10 @@ class Fit:
         """Return the prediction for a new row, with its interval."""
         from scipy.special import stdtrit  # noqa: PLC0415 (scipy takes long to import, and many runs need no fit)
 
-        value = self.at(row)
-        own = self._residual_rms * math.sqrt(1 + self.leverage(row))
-        errors = ((self.degrees, own), (self.left_out_degrees, self._left_out_rms))
-        spread = math.exp(max(float(stdtrit(degrees, (1 + level) / 2)) * error for degrees, error in errors))
+        value, reached = self.at(row), (1 + level) / 2
+        own = float(stdtrit(self.degrees, reached)) * self._residual_rms * math.sqrt(1 + self.leverage(row))
+        left_out = float(stdtrit(self.left_out_degrees, reached)) * self._left_out_rms
+        spread = math.exp(math.sqrt((1 - LEFT_OUT_SHARE) * own**2 + LEFT_OUT_SHARE * left_out**2))
         return Interval(value, value / spread, value * spread, level)
 
     def leverage(self, row: Sequence[float] | Floats) -> float:

@@ -67,12 +67,8 @@ def fit_of(family: str) -> Fit:
 def fit_rows(rows: Sequence[Row]) -> Fit:
     """Return a fit of published rows, all of one family."""
     publications = tuple(row.publication for row in rows)
-    # Whoever pretrained several models chose the devices of all of them.
-    units = (
-        publications if rows[0].form == published_rows.PRETRAINING else tuple((r.publication, r.model) for r in rows)
-    )
     terms, values = np.array([row.terms for row in rows]), np.array([row.value for row in rows])
-    return Fit(rows[0].form, terms, values, publications, units, REACH, balanced=True)
+    return Fit(rows[0].form, terms, values, publications, REACH, balanced=True)
 
 
 def basis(family: str) -> str:

@@ -107,3 +107,14 @@ def test_a_term_of_one_row_only_is_not_predicted():
 def test_a_rate_swaps_the_bounds_of_its_time():
     """The longest time gives the lowest rate."""
     assert Interval(2, 1, 4, 0.9).reciprocal(8) == Interval(4, 2, 8, 0.9)
+
+
+def test_an_interval_lies_between_the_errors_of_seen_and_of_left_out_rows():
+    """Rows of one group share an error that the fit follows, and that a new group does not share."""
+    rows = np.ones((40, 1))
+    groups = tuple(place // 4 for place in range(40))
+    shared = np.random.default_rng(11).normal(0, 0.2, 10)[list(groups)]
+    fit = Fit(Form(("work",)), rows, np.exp(shared), groups, balanced=True)
+    spread = np.log(fit.interval([1.0]).high / fit.at([1.0]))
+    seen, left_out = (np.sqrt(np.mean(errors**2)) for errors in (shared - shared.mean(), fit.left_out))
+    assert 1.6 * seen < spread < 1.75 * left_out
