@@ -4,23 +4,29 @@ Each source of the tables is left out in turn, with all of its rows, and each of
 other sources.  Printed are the share of figures inside their 90 % interval, the median error, the median ratio of an
 interval's ends, and how many figures were answered at all: wide intervals are always inside, and whoever answers little
 is seldom wrong, so none of the four says much without the others.
+
+The files in `unseen/` have the tables' columns and figures of sources that are in no table.  Nothing is fitted to them:
+each is asked of all tables, as a user asks.
 """
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from profiling.errors import PredictionError
 from profiling.estimates import published, published_rows
 from profiling.estimates.calibrated import check_ground
-from profiling.estimates.fit import Interval
+from profiling.estimates.fit import Fit, Interval
 from profiling.estimates.published_rows import Row
+from profiling.reference import csvrows
 
 FAMILIES = ("pretraining", "fine-tuning", "serving", "eager serving", "memory")
+UNSEEN = Path(__file__).parent / "unseen"
 
 
 @dataclass(frozen=True)
@@ -52,15 +58,25 @@ def judged(rows: Sequence[Row]) -> list[Judged]:
     for source in dict.fromkeys(row.publication for row in rows):
         known = [row for row in rows if row.publication != source]
         fit = published.fit_rows(known) if known else None
-        for row in (one for one in rows if one.publication == source):
-            try:
-                if fit is None:
-                    raise PredictionError("no other source published such figures")
-                check_ground(fit, row.terms, row.model, published.NEGLIGIBLE)
-                found.append(Judged(row, fit.interval(np.array(row.terms))))
-            except PredictionError:
-                found.append(Judged(row, None))
+        found += [_judged(row, fit) for row in rows if row.publication == source]
     return found
+
+
+def unseen(family: str) -> list[Judged]:
+    """Return the figures of one family that are in no table, each as it is estimated from the tables."""
+    rows = published_rows.among(family, lambda kind: csvrows.read(UNSEEN / kind.FILE, kind))
+    return [_judged(row, published.fit_of(family)) for row in rows]
+
+
+def _judged(row: Row, fit: Fit | None) -> Judged:
+    """Return a figure with its estimate by a fit, if that knows its ground."""
+    try:
+        if fit is None:
+            raise PredictionError("no other source published such figures")
+        check_ground(fit, row.terms, row.model, published.NEGLIGIBLE)
+        return Judged(row, fit.interval(np.array(row.terms)))
+    except PredictionError:
+        return Judged(row, None)
 
 
 def line(name: str, figures: Sequence[Judged]) -> str:
@@ -75,11 +91,17 @@ def line(name: str, figures: Sequence[Judged]) -> str:
 
 
 def main() -> None:
+    """Print the figures of the tables, each source left out, and those that are in no table."""
+    _print("Published figures, asked of the other sources'", lambda family: judged(published_rows.of(family)))
+    _print("Figures of sources that are in no table, asked of all tables", unseen)
+
+
+def _print(title: str, figures_of: Callable[[str], list[Judged]]) -> None:
     """Print one line for each family of figures and each source, and one for all."""
-    print("Published figures, asked of the other sources' (90 % intervals; width: upper over lower bound)")
+    print(f"{title} (90 % intervals; width: upper over lower bound)")
     every = list[Judged]()
     for family in FAMILIES:
-        figures = judged(published_rows.of(family))
+        figures = figures_of(family)
         every += figures
         print(f"  {line(family, figures)}")
         for source in dict.fromkeys(one.row.publication for one in figures):

@@ -25,6 +25,7 @@ WORDS = {
     "arithmetic": "its arithmetic",
     "elementwise": "reading and writing its activations",
     "unpacking": "unpacking its weights",
+    "whole unpacking": "unpacking its weights to 16 bits",
     "fused unpacking": "unpacking its weights in a compiled program",
     "optimiser": "the optimiser's step",
     "offload": "copying between the host and the device",
@@ -39,6 +40,7 @@ WORDS = {
     "steps": "scheduling",
     "bytes": "reading and writing memory",
     "flops": "its arithmetic",
+    "older software": "the software of before August 2023",
 }
 LIGHTER = "ask for a smaller batch, shorter texts or more devices"
 HEAVIER = "ask for a larger batch, longer texts or a larger model"

@@ -41,15 +41,15 @@ def rates(of: Device, precision: str) -> Rates:
     if of.bytes_per_second is None or of.memory_bytes is None:
         lacking = "bandwidth" if of.bytes_per_second is None else "memory"
         raise PredictionError(f"the data sheet of {of.name} has no {lacking}", todo="add a row to your own devices.csv")
-    reached = flops * _matmul_share(of, computed)
-    half = (of.flops_per_second() or flops) * _matmul_share(of, "bfloat16")
+    reached = flops * matmul_share(of, computed)
+    half = (of.flops_per_second() or flops) * matmul_share(of, "bfloat16")
     return Rates(flops, of.bytes_per_second, of.memory_bytes, reached, half)
 
 
-def _matmul_share(of: Device, precision: str) -> float:
+def matmul_share(of: Device | None, precision: str) -> float:
     """Return the share of the peak that matrix products reach; where nobody published it, the median of all."""
     alike = "bfloat16" if precision == "float16" else precision
-    known = [row.fraction for row in datasheets.matmul_peaks(of) if row.precision == alike]
+    known = [row.fraction for row in (datasheets.matmul_peaks(of) if of else ()) if row.precision == alike]
     return median(known or [row.fraction for row in datasheets.rows(MatmulPeak)])
 
 

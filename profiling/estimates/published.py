@@ -3,12 +3,14 @@
 The form is the physical one, with the fastest published matrix product and the data sheet's bandwidth.  The
 coefficients, fitted to the published rows, say how many times longer than that each term takes.
 
-    pretraining    arithmetic only: the published runs are large, and differ by who ran them, not by any term tried
+    pretraining    arithmetic, and what software of before FlashAttention-2 took longer, which nobody has who asks
+                   today; else the published runs differ by who ran them, not by any term tried
     fine-tuning    arithmetic with recomputation, the traffic of kernels that are not fused, unpacking of weights, the
                    optimiser's step, offload; beside them gathering of weights, and the host that launches kernels
     serving        arithmetic beside bytes of weights and cache, unpacking, exchange between devices, a cost for each
                    layer of a step, and the server's scheduling between steps
-    eager serving  bytes of weights, keys and values repeated for each head, unpacking; beside them the launches
+    eager serving  bytes of weights, keys and values repeated for each head, unpacking, which for several sequences
+                   writes 16 bits; beside them the launches
     memory         peak of fine-tuning: weights with gradients and optimiser, what is kept of the layers, logits, the
                    process
 
@@ -97,7 +99,7 @@ def _training(question: Question, rates: Rates) -> Prediction:
     if method.from_scratch:
         _check_pretraining(question)
         flops = examples * question.architecture.training_flops(tokens, method.name)
-        return _predicted("pretraining", (flops / rates.flops,))
+        return _predicted("pretraining", (flops / rates.reached, 0.0))
     asked = published_terms.training(question.architecture, trained_of(question, method.published_as), rates)
     _check_devices("fine-tuning", question)
     _check_ground("fine-tuning", asked, question)

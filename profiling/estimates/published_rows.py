@@ -7,9 +7,10 @@ the training's.  The reason is beside the line that skips the row.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import Any
 
 from profiling import architecture
 from profiling.architecture import Architecture
@@ -38,7 +39,9 @@ PRETRAINED = tuple(name for name, one in METHODS.items() if one.from_scratch)
 CLEAN = ("yes",)
 # Rates that count the recomputed forward pass: 8·N·D operations where the model needs 6·N·D (arXiv:2104.04473, eq. 3).
 RECOMPUTED = ("throughput only", "8TP/(nX)")
-PRETRAINING = Form(("arithmetic",))
+# What software of before FlashAttention-2 (arXiv:2307.08691) takes longer; who asks today has none of it.
+PRETRAINING = Form(("arithmetic", "older software"))
+OLDER_THAN = "2023-08"
 # Prompt and new tokens where a single sequence's are unknown: its cache is small beside the weights.
 SHORT = (1, 256)
 # Weights of 4 bits in groups of 32 numbers that share a scale.
@@ -66,15 +69,22 @@ class Row:
 @cache
 def of(family: str) -> tuple[Row, ...]:
     """Return the rows of a family, read from the tables once."""
-    return tuple(_FAMILIES[family]())
+    return among(family, datasheets.rows)
 
 
-def _pretraining() -> Iterator[Row]:
+def among(family: str, tables: Callable[[Any], Iterable[Any]]) -> tuple[Row, ...]:
+    """Return the rows of a family that `tables` gives for TrainingRun or ServingRun."""
+    return tuple(_FAMILIES[family](tables))
+
+
+def _pretraining(tables: Callable[[Any], Iterable[TrainingRun]]) -> Iterator[Row]:
     """Yield the seconds that one second of arithmetic at the peak takes: one over the utilisation."""
-    for run in datasheets.rows(TrainingRun):
+    for run in tables(TrainingRun):
         if run.method in PRETRAINED and (utilisation := _utilisation(run)) is not None:
             what = run.source, run.model, PRETRAINING
-            yield Row(*what, (1.0,), 1 / utilisation, run.devices or 1, run.active_parameters)
+            share = hardware.matmul_share(_sheet(run.device), run.precision or "bfloat16")
+            terms = 1 / share, float(run.published < OLDER_THAN)
+            yield Row(*what, terms, 1 / utilisation, run.devices or 1, run.active_parameters)
 
 
 def _utilisation(run: TrainingRun) -> float | None:
@@ -93,9 +103,9 @@ def _utilisation(run: TrainingRun) -> float | None:
     return None
 
 
-def _fine_tuning() -> Iterator[Row]:
+def _fine_tuning(tables: Callable[[Any], Iterable[TrainingRun]]) -> Iterator[Row]:
     """Yield the seconds of one pass over a batch on one device."""
-    for run in datasheets.rows(TrainingRun):
+    for run in tables(TrainingRun):
         sizes, sheet, trained = _sizes(run.model), _sheet(run.device), _trained(run)
         if trained is None or sizes is None or sheet is None:
             continue
@@ -137,9 +147,9 @@ def _trained(run: TrainingRun) -> Trained | None:
     )
 
 
-def _memory() -> Iterator[Row]:
+def _memory(tables: Callable[[Any], Iterable[TrainingRun]]) -> Iterator[Row]:
     """Yield the peak bytes on one device while fine-tuning."""
-    for run in datasheets.rows(TrainingRun):
+    for run in tables(TrainingRun):
         sizes, sheet, trained, peak = _sizes(run.model), _sheet(run.device), _trained(run), run.memory_bytes
         if trained is None or peak is None or sizes is None:
             continue
@@ -151,9 +161,9 @@ def _memory() -> Iterator[Row]:
             yield Row(run.source, run.model, published_terms.MEMORY, terms, peak)
 
 
-def _serving(eager: bool) -> Iterator[Row]:
+def _serving(tables: Callable[[Any], Iterable[ServingRun]], eager: bool) -> Iterator[Row]:
     """Yield the seconds of one decoding step, of eager engines or of the others."""
-    for run in (one for one in datasheets.rows(ServingRun) if one.eager == eager):
+    for run in (one for one in tables(ServingRun) if one.eager == eager):
         sizes, sheet, lengths = _sizes(run.model), _sheet(run.device), _lengths(run)
         precision = VARIANTS.get(run.precision, run.precision)
         # No data sheet here has a peak for FP4.
@@ -194,7 +204,7 @@ def _sheet(name: str) -> Device | None:
     return found[0] if len(found) == 1 else None
 
 
-_FAMILIES: dict[str, Callable[[], Iterator[Row]]] = {
+_FAMILIES: dict[str, Callable[[Any], Iterator[Row]]] = {
     "pretraining": _pretraining,
     "fine-tuning": _fine_tuning,
     "serving": partial(_serving, eager=False),

@@ -40,9 +40,9 @@ SERVING = Form(
 # Of one decoding step of an eager engine, whose host launches kernels while the device still works.
 ASYNCHRONOUS = 4.0
 EAGER = Form(
-    ("weights", "repeated cache", "unpacking", "launches"),
-    (TRANSFERS, TRANSFERS, TRANSFERS, HOST),
-    (SLOWEST_READ, SLOWEST_READ, 0.0, 0.0),
+    ("weights", "repeated cache", "unpacking", "whole unpacking", "launches"),
+    (TRANSFERS, TRANSFERS, TRANSFERS, TRANSFERS, HOST),
+    (SLOWEST_READ, SLOWEST_READ, 0.0, 0.0, 0.0),
     ASYNCHRONOUS,
 )
 # Of the peak.
@@ -171,9 +171,10 @@ def serving(sizes: Architecture, served: Served, rates: Rates) -> tuple[float, .
     """Return the terms of one decoding step, with its share of the prompts, in the order of SERVING or of EAGER.
 
     Devices of a server split each layer and exchange its results, twice for each token; those of an eager engine take
-    turns.  Weights in fewer bits are unpacked.  An eager engine copies the cache in each step, and repeats keys and
-    values that several heads share for each of them (`repeat_kv` of transformers): published times at 30,000 tokens
-    follow the heads of the queries, not those of the cache.
+    turns.  Weights in fewer bits are unpacked: in an eager engine within the product for one sequence, and to 16 bits
+    before the product for several, which by published times of NF4 takes four times as long.  An eager engine copies
+    the cache in each step, and repeats keys and values that several heads share for each of them (`repeat_kv` of
+    transformers): published times at 30,000 tokens follow the heads of the queries, not those of the cache.
     """
     batch = sequences(sizes, served, rates)
     prompt, new, split = served.prompt_tokens, served.new_tokens, served.devices > 1
@@ -183,7 +184,8 @@ def serving(sizes: Architecture, served: Served, rates: Rates) -> tuple[float, .
     cache = batch * sizes.read_numbers(prompt + new / 2) * served.cache_bytes / share / rates.bytes
     unpacking = HALF * read if served.precision in footprint.PACKED else 0.0
     if served.eager:
-        return weights, _repeated(sizes, served, batch) / rates.bytes, unpacking, float(sizes.layers)
+        alone, several = (unpacking, 0.0) if batch == 1 else (0.0, unpacking)
+        return weights, _repeated(sizes, served, batch) / rates.bytes, alone, several, float(sizes.layers)
     flops = batch * (sizes.prefill_flops(prompt) / new + 2 * sizes.matmul_parameters)
     exchanged = 2 * HALF * batch * sizes.layers * sizes.hidden * (1 + prompt / new) / rates.bytes
     return (

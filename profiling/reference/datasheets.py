@@ -159,6 +159,7 @@ class TrainingRun(Row):
     pue: float | None
     cost_usd: float | None
     clean_6nd: str
+    published: str  # year and month of a pretraining, or of its page, which tell how old its software is
     as_of: str
     note: str
 

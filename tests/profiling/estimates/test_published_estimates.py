@@ -1,5 +1,6 @@
 """A fit to part of the published tables covers the rest as often as its level says."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from benchmarks import published as published_benchmark
 from benchmarks.published import Judged
 from profiling import estimates
 from profiling.errors import PredictionError, TableError
-from profiling.estimates import published, published_rows
+from profiling.estimates import hardware, published, published_rows
 from profiling.estimates.fit import within_reach
 from profiling.estimates.prediction import Prediction
 from profiling.estimates.published_rows import Row
@@ -100,10 +101,31 @@ def test_other_publications_cover_nine_figures_in_ten():
     """
     every = [one for family in FAMILIES for one in published_benchmark.judged(published_rows.of(family))]
     answered = [one for one in every if one.interval is not None]
-    assert len(answered) >= 370
+    assert len(answered) >= 410
     assert np.mean([one.inside for one in answered]) >= 0.9
-    assert np.median([one.error for one in answered]) < 0.12
-    assert np.median([one.width for one in answered]) < 2.3
+    assert np.median([one.error for one in answered]) < 0.11
+    assert np.median([one.width for one in answered]) < 2.1
+
+
+def test_the_tables_cover_nine_in_ten_figures_that_they_do_not_hold():
+    """Figures of other sources, to which nothing is fitted, lie in intervals whose ends are less than a factor 2 apart.
+
+    The weakest are eager engines: the hosts of one source launch kernels half as fast as those of the tables.
+    """
+    every = [one for family in FAMILIES for one in published_benchmark.unseen(family)]
+    answered = [one for one in every if one.interval is not None]
+    assert len(answered) >= 120
+    assert np.mean([one.inside for one in answered]) >= 0.9
+    assert np.median([one.error for one in answered]) < 0.15
+    assert np.median([one.width for one in answered]) < 2.0
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_figure_is_both_fitted_and_unseen(family: str):
+    """The tables and the files of unseen figures share no page."""
+    unseen = {one.row.publication for one in published_benchmark.unseen(family)}
+    assert unseen
+    assert not unseen & {row.publication for row in published_rows.of(family)}
 
 
 @pytest.mark.parametrize("family", ["fine-tuning", "memory"])
@@ -162,8 +184,42 @@ def test_an_eager_engine_moves_keys_and_values_of_every_head():
 
 
 def test_the_utilisation_of_pretraining_is_that_of_the_papers():
-    """Half of the published runs reach between a third and two fifths of the peak."""
-    assert 0.3 < 1 / published.fit_of("pretraining").at((1.0,)) < 0.42
+    """Before FlashAttention-2 half of the published runs reached a third of an A100's peak, and since then 45 %."""
+    share = hardware.matmul_share(datasheets.device("A100-SXM-80GB"), "bfloat16")
+    fit = published.fit_of("pretraining")
+    assert 0.3 < 1 / fit.at((1 / share, 1.0)) < 0.4
+    assert 0.4 < 1 / fit.at((1 / share, 0.0)) < 0.5
+
+
+def test_pretraining_is_estimated_with_the_software_of_today():
+    """PyTorch's FSDP trained a 7B model at 3,700 token/s on each of 128 A100; two fifths of the peak were 2,600."""
+    model = datasheets.model("Llama-2-7B").config
+    asked = Question(model, "train", {"method": "pretrain", "batch": 256, "tokens": 4096}, "A100-SXM-80GB", 128)
+    rate = estimates.estimate(asked, [], evidence="published").tokens_per_second
+    assert rate.low < 128 * 3700 < rate.high
+    assert rate.value > 128 * 2700
+
+
+def test_each_pretraining_tells_how_old_its_software_is():
+    """Without its year and month, a run would count as older than FlashAttention-2."""
+    runs = [run for run in datasheets.rows(datasheets.TrainingRun) if run.method == "pretrain"]
+    assert len(runs) > 50
+    assert all(re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", run.published) for run in runs)
+
+
+def test_an_eager_engine_unpacks_weights_anew_for_several_sequences():
+    """bitsandbytes published 83 ms a step of Llama-3.1-70B in NF4 for one sequence, and 235 ms for eight."""
+
+    def step(model: str, precision: str, batch: int) -> float:
+        point = {"batch": batch, "prompt_tokens": 64, "new_tokens": 64}
+        options = {"compile": "no"}
+        asked = Question(
+            datasheets.model(model).config, "generate", point, "H100-SXM", precision=precision, options=options
+        )
+        return estimates.estimate(asked, [], evidence="published").seconds.value / 64
+
+    assert step("Llama-3.1-70B", "nf4", 8) > 1.5 * step("Llama-3.1-70B", "nf4", 1)
+    assert step("Llama-3.1-8B", "bfloat16", 8) < 1.1 * step("Llama-3.1-8B", "bfloat16", 1)
 
 
 def test_rows_that_would_beat_the_peak_are_left_out():
