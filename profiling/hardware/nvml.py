@@ -49,6 +49,11 @@ class NvmlSensor:
         self._absent: dict[str, str] = {}
         self._own = frozenset[int]()
 
+    def title(self) -> str:
+        """Return the board's name and its place in the driver's list, which `nvidia-smi` shows."""
+        place = self._ask("place", pynvml.nvmlDeviceGetIndex, self._board)
+        return f"{self._ask('name', pynvml.nvmlDeviceGetName, self._board)} (GPU {place} of nvidia-smi)"
+
     def joules(self) -> float | None:
         """Return the board's energy counter; None before Volta."""
         millijoules = self._ask("energy counter", pynvml.nvmlDeviceGetTotalEnergyConsumption, self._board)
@@ -206,11 +211,16 @@ def _found(uuid: str | None, bus: str | None) -> NvmlSensor:
     return NvmlSensor(pynvml.nvmlDeviceGetHandleByPciBusId(bus or ""), note=AT_ADDRESS)
 
 
-def devices() -> list[dict[str, Any]]:
-    """Return the driver's description of each NVIDIA device; empty without a driver."""
+def boards() -> list[NvmlSensor]:
+    """Return the sensor of each NVIDIA device; none without a driver."""
     try:
         pynvml.nvmlInit()
         handles = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
     except pynvml.NVMLError:
         return []
-    return [NvmlSensor(handle).description() for handle in handles]
+    return [NvmlSensor(handle) for handle in handles]
+
+
+def devices() -> list[dict[str, Any]]:
+    """Return the driver's description of each NVIDIA device; empty without a driver."""
+    return [board.description() for board in boards()]

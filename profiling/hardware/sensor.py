@@ -45,6 +45,9 @@ class Reading:
 class Sensor(Protocol):
     """Driver of one device; every method raises SensorError where the device has stopped answering."""
 
+    def title(self) -> str:
+        """Return what tells people the device from the others of this computer."""
+
     def joules(self) -> float | None:
         """Return the energy counter of the whole device, from an arbitrary zero; None without one."""
 
@@ -69,6 +72,10 @@ class NoSensor:
 
     def __init__(self, why: str = "") -> None:
         self.why = why
+
+    def title(self) -> str:
+        """Return that nobody knows which device it is."""
+        return "one device"
 
     def joules(self) -> None:
         """Return None: unknown."""

@@ -18,6 +18,7 @@ FIRST_SHARE, LEAST_SHARE = 8, 64
 USUAL_GOODPUT_PERCENT = 95
 # A client that is late this often at one rate has no time for it.
 TRIES = 3
+CLIENT_BOUND = "The search ended below {load}, where {why}; the server may keep the limits at more."
 
 Run = dict[str, Any]
 Point = Mapping[str, Any]
@@ -26,20 +27,27 @@ Point = Mapping[str, Any]
 def most(point: Point, attempt: Callable[[Point], Run]) -> Run:
     """Return the findings at the largest rate up to the point's whose goodput is enough, with all rates tried.
 
-    A rate at which the queue grows, or too many requests fail, keeps no limit.  Raises LoadError where the lowest rate
-    fails for another reason than that, or the client was late.
+    A rate at which the queue grows, or too many requests fail, keeps no limit.  One at which the client is late says
+    nothing about the server: lower ones are tried, and what they kept stands.  Raises LateClientError where the client
+    was late even at the lowest of them.
     """
     largest, fixed = int(point[UP_TO]), {name: value for name, value in point.items() if name != UP_TO}
     tried: dict[int, Run] = {}
     low, high, rate = 0, 0, max(1, largest // FIRST_SHARE)
+    late: dict[int, LateClientError] = {}
     while rate:
-        tried[rate] = _tried({**fixed, "requests_per_minute": rate}, attempt)
+        try:
+            tried[rate] = _tried({**fixed, "requests_per_minute": rate}, attempt)
+        except LateClientError as error:
+            tried[rate], late[rate] = {"kept": False}, error
         if tried[rate]["kept"]:
             low = rate
         else:
             high = rate
         rate = _next(low, high, largest)
     shares = {str(rate): tried[rate].get("goodput_share") for rate in sorted(tried)}
+    if not low and high in late:
+        raise late[high]
     if not low:
         why = Phrase(
             "no rate down to {load} keeps the limits: {why}",
@@ -47,7 +55,11 @@ def most(point: Point, attempt: Callable[[Point], Run]) -> Run:
             why=tried[high]["why"],
         )
         return {**tried[high], "steady": False, "why": why, "rates_tried": shares}
-    return {**tried[low], "rate_found": low, "rate_bounded": bool(high), "rates_tried": shares}
+    found = {**tried[low], "rate_found": low, "rate_bounded": bool(high), "rates_tried": shares}
+    if high not in late:
+        return found
+    told = CLIENT_BOUND.format(load=Counted(high, "requests a minute"), why=late[high].what)
+    return {**found, "notes": [*found["notes"], told]}
 
 
 def _next(low: int, high: int, largest: int) -> int:

@@ -166,7 +166,10 @@ def _loaded(workload: Workload, case: Case, repeat: int, report: Report) -> dict
         return loaded
     window = watch.between(loaded["window_start"], loaded["window_start"] + loaded["window_seconds"])
     energy, whole = window.energy(), watch.energy()
-    said = "Energy, clocks and memory are those of one device of this computer, on which the server is taken to run."
+    said = (
+        f"Energy, clocks and memory are those of {sensor.title()} of this computer, on which the server is taken to "
+        f"run; the workload's 'device' names another."
+    )
     return {
         **loaded,
         "notes": [*loaded["notes"], said],
@@ -180,14 +183,19 @@ def _loaded(workload: Workload, case: Case, repeat: int, report: Report) -> dict
 
 
 def _sensor_of_server(workload: Workload) -> Sensor:
-    """Return the sensor of this computer's device where a server here runs on it; NoSensor for any other server."""
+    """Return the sensor of this computer's device where a server here runs on it; NoSensor for any other server.
+
+    It is the device that the workload names, or else the first on which somebody else computes.
+    """
     device = devices.choose(workload.device)
     if not address.is_loopback(URL(workload.model["url"]).host or ""):
         return NoSensor()
     # A server has libraries of its own, and may use a device that torch here does not know.
     unknown = device.type == "cpu" and workload.device == "auto"
-    sensor = nvml.sensor(None) if unknown else devices.sensor(device)
-    return NoSensor() if sensor.others(own=(os.getpid(), os.getppid())) == [] else sensor
+    sensors = [] if unknown else [devices.sensor(device)]
+    if workload.device == "auto":
+        sensors += nvml.boards()
+    return next((one for one in sensors if one.others(own=(os.getpid(), os.getppid())) != []), NoSensor())
 
 
 def _course(workload: Workload, case: Case, precision: str, sensor: Sensor, report: Report) -> dict[str, Any]:

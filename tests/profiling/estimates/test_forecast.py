@@ -1,5 +1,6 @@
 """A forecast has the time and memory of a run from the evidence at hand, and says what is unknown."""
 
+import itertools
 import json
 import time
 from dataclasses import replace
@@ -7,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import made_records as made
+import numpy as np
 import pytest
 
 from profiling.estimates.before import ASSUMED_START, before
+from profiling.load import arrivals
 from profiling.results.record import write
 from profiling.runs.jobs import Job, State
 from profiling.workload.workload import Case, Effort, Workload
@@ -168,11 +171,31 @@ def test_a_second_forecast_is_fast(tmp_path: Path):
     assert time.process_time() - started < 0.2
 
 
-@pytest.mark.parametrize(("pace", "least"), [({"requests_per_minute": 120}, 36.0), ({"concurrency": 2}, 0.0)])
+EVENLY = {"requests_per_minute": 120, "burstiness_percent": 0}
+
+
+@pytest.mark.parametrize(("pace", "least"), [(EVENLY, 36.0), ({"concurrency": 2}, 0.0)])
 def test_a_load_takes_as_long_as_its_requests_take_to_arrive(pace: dict[str, int], least: float) -> None:
-    """Three times 20 requests at two a second, and two seconds to warm up; how fast a server answers is unknown."""
+    """Three times 20 requests, every half a second, and two seconds to warm up; the server's own time is unknown."""
     point = {**pace, "prompt_tokens": 8, "new_tokens": 8, "requests": 20}
     effort = Effort(repeats=3, warmup_steps=1, warmup_seconds=2.0, steps=8, seconds=1.0)
     model = {"url": "http://127.0.0.1:9/v1", "name": "m"}
     forecast = before(Workload("load", model, (Case("load", point),), effort), records=[])
     assert forecast.least_seconds == pytest.approx(least)
+
+
+def test_arrivals_at_random_may_end_before_their_mean_time(tmp_path: Path):
+    """Of three repeats of 40 requests at a minute each, 999 of 1,000 take longer than what is told, and few much."""
+    point = {"prompt_tokens": 8, "new_tokens": 8, "requests": 40, "requests_per_minute": 60}
+    model = {"url": "http://127.0.0.1:1/v1", "name": "served"}
+
+    def least(**more: int) -> float:
+        asked = replace(workload(), model=model, cases=(Case("load", {**point, **more}),))
+        return before(asked, tmp_path, []).least_seconds - 3 * EFFORT.warmup_seconds
+
+    for percent in (50, 100, 200):
+        rates = (itertools.islice(arrivals.drawn(60, seed, percent), 120) for seed in range(2000))
+        seen = [max(offsets) for offsets in rates]
+        assert np.mean(np.array(seen) < least(burstiness_percent=percent)) == pytest.approx(0.001, abs=0.002)
+    assert least(burstiness_percent=0) == 120
+    assert least(turns=4) < least() < 120

@@ -74,6 +74,7 @@ int nvmlDeviceGetHandleByPciBusId_v2(const char *bus, void **handle) {
     *handle = (void *)1;
     return strcmp(bus, "0000:17:00.0") ? NOT_FOUND : OK;
 }
+int nvmlDeviceGetIndex(void *handle, unsigned int *index) { *index = 3; return OK; }
 int nvmlDeviceGetName(void *handle, char *text, unsigned int length) { strncpy(text, "Stub 1000", length); return OK; }
 
 int nvmlDeviceGetMemoryInfo_v2(void *handle, Memory *memory) {

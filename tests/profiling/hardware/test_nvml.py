@@ -124,6 +124,9 @@ FIGURES = {
             [{"pid": 4000001, "name": None, "memory_bytes": 2**30}],
             id="other processes are named and own ones left out",
         ),
+        pytest.param(
+            "nvml.boards()[0].title()", "Stub 1000 (GPU 3 of nvidia-smi)", id="the device is told from others"
+        ),
         pytest.param("type(nvml.sensor('other')).__name__", "NoSensor", id="an unknown device has no sensor"),
     ],
 )

@@ -1,5 +1,6 @@
 """Energy, clocks and memory of the device under a server: over the window of the load, and only where it is here."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from mock_server import serving
 
 from profiling.errors import WorkloadError
-from profiling.hardware import device
+from profiling.hardware import device, nvml
 from profiling.hardware.sensor import NoSensor, Reading, Watch
 from profiling.load import figures
 from profiling.worker import repeat
@@ -23,8 +24,11 @@ CALM = {"steady": True, "littles_law": [1.0, 1.0], "lateness_seconds": [0.0] * P
 class Constant(NoSensor):
     """A device that takes a hundred watts, and on which a server runs or not."""
 
-    def __init__(self, *servers: dict[str, Any]) -> None:
-        self.servers = list(servers)
+    def __init__(self, *servers: dict[str, Any], name: str = "a device") -> None:
+        self.servers, self.name = list(servers), name
+
+    def title(self) -> str:
+        return self.name
 
     def reading(self) -> Reading:
         return Reading(watts=100.0, core_clock_mhz=1500, throttle_reasons=())
@@ -88,6 +92,23 @@ def test_the_device_of_a_server_elsewhere_is_not_here(monkeypatch: pytest.Monkey
     monkeypatch.setattr(device, "sensor", lambda _device: Constant({"pid": 1}))
     for url, kind in (("http://gpu.test:8000/v1", NoSensor), ("http://127.0.0.1:8000/v1", Constant)):
         assert type(repeat._sensor_of_server(loaded(url))) is kind
+
+
+def test_the_device_is_that_on_which_somebody_computes_and_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server runs on the second of three; a workload that names its device has that one."""
+    devices_here = [Constant(name="GPU 0"), Constant({"pid": 1}, name="GPU 1"), Constant(name="GPU 2")]
+    monkeypatch.setattr(nvml, "boards", lambda: devices_here)
+    monkeypatch.setattr(device, "sensor", lambda _device: Constant({"pid": 1}, name="the CPU"))
+    with serving(base_seconds=0.005) as served:
+        for asked, name in (("auto", "GPU 1"), ("cpu", "the CPU")):
+            workload = replace(loaded(served.url), device=asked)
+            found = repeat.measure(workload, workload.cases[0], 0, tmp_path)
+            said = (
+                f"Energy, clocks and memory are those of {name} of this computer, on which the server is taken to run"
+            )
+            assert any(note.startswith(said) for note in found["notes"])
 
 
 def test_a_part_of_a_watch_reaches_from_end_to_end() -> None:

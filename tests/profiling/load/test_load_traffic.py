@@ -299,7 +299,7 @@ def test_a_search_that_meets_no_end_says_so() -> None:
 
 
 def test_a_rate_at_which_the_client_was_late_is_tried_again() -> None:
-    """A moment without a core says nothing about the server; three of them in a row end the search."""
+    """A moment without a core says nothing about the server; a client that is late at every rate ends the search."""
     late = itertools.count()
 
     def sometimes(at: dict[str, Any]) -> dict[str, Any]:
@@ -310,6 +310,32 @@ def test_a_rate_at_which_the_client_was_late_is_tried_again() -> None:
     always = {**server_with_room_for(900)({"requests_per_minute": 1}), "lateness_seconds": [0.5] * 8}
     with pytest.raises(LateClientError, match="8 of 8 requests"):
         search.most(point, lambda _at: always)
+
+
+def test_what_was_kept_stands_where_the_client_was_late_at_another_rate() -> None:
+    """The client has no time for 300 a minute or more: the rate found lies below, and more is not ruled out."""
+
+    def busy(at: dict[str, Any]) -> dict[str, Any]:
+        return {**server_with_room_for(900)(at), "lateness_seconds": [0.5 * (at["requests_per_minute"] >= 300)] * 8}
+
+    point = {UP_TO: 640, "ttft_limit_milliseconds": 500}
+    found = search.most(point, busy)
+    assert 300 / 1.1 <= found["rate_found"] < 300
+    assert found["goodput_share"] == 1
+    (note,) = found["notes"]
+    assert note.startswith("The search ended below ")
+    assert "the client itself was late: 8 of 8 requests" in note
+    assert note.endswith("the server may keep the limits at more.")
+
+
+def test_a_search_goes_below_the_first_rate_where_the_client_was_late() -> None:
+    """An eighth of the largest rate is too much for the client, and a lower one is not."""
+
+    def busy(at: dict[str, Any]) -> dict[str, Any]:
+        return {**server_with_room_for(900)(at), "lateness_seconds": [0.5 * (at["requests_per_minute"] >= 50)] * 8}
+
+    found = search.most({UP_TO: 640, "ttft_limit_milliseconds": 500}, busy)
+    assert 50 / 1.1 - 1 <= found["rate_found"] < 50
 
 
 def test_a_limit_on_what_nobody_sees_ends_the_search() -> None:
