@@ -52,7 +52,7 @@ class Trainer:
         self.optimizer = made.optimizer()
         self.scaler = torch.amp.GradScaler(device.type, enabled=arithmetic is torch.float16)
         self.losses: list[torch.Tensor] = []
-        self.rows = self.read_tokens = self.positions = 0
+        self.rows = self.texts = self.read_tokens = self.positions = 0
         self._told = (time.perf_counter(), 0)
         made.learning()
         free_leftovers(device)
@@ -89,16 +89,19 @@ class Trainer:
         batch = next(self.stream)
         if (ids := batch.get("input_ids")) is not None:
             self.rows += len(ids)
+            # Of a packed row, each text begins anew at position 0; the last one is cut to what is left.
+            self.texts += len(ids) if "position_ids" not in batch else int((batch["position_ids"] == 0).sum())
             self.positions += ids.numel()
             self.read_tokens += int(batch["attention_mask"].sum()) if "attention_mask" in batch else ids.numel()
         return {name: tensor.to(self.device, non_blocking=True) for name, tensor in batch.items()}
 
     def tokens_told(self) -> dict[str, float]:
-        """Return the tokens of an example, and the share of positions that are padding; nothing without texts."""
+        """Return the tokens of an example, a row's examples, and the share of padding; nothing without texts."""
         if not self.rows:
             return {}
         return {
-            "row_tokens": self.read_tokens / self.rows,
+            "example_tokens": self.read_tokens / self.texts,
+            "row_examples": self.texts / self.rows,
             "padding_share": 1 - self.read_tokens / self.positions,
         }
 

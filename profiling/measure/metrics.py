@@ -35,7 +35,8 @@ def setting(workload: Workload, case: Case, ceiling: Ceiling, run: Mapping[str, 
         activations=run.get("activations", ""),
         weights=here.weights,
         accumulation=here.accumulation,
-        measured_row_tokens=run.get("row_tokens"),
+        example_tokens=run.get("example_tokens"),
+        row_examples=run.get("row_examples", 1.0),
         epoch_examples=here.epoch_examples,
         evaluation_examples=here.evaluation_examples,
     )
@@ -82,8 +83,8 @@ def _energy(here: Setting, run: Mapping[str, Any]) -> Quotients:
     if run["energy"] is None:
         return {}
     # Energy is the whole window's, with the steps whose times were left out.
-    examples = run.get("window_count", run["count"]) * here.step_examples
-    tokens = here.point.get("new_tokens", run.get("row_tokens", here.point.get("tokens")))
+    examples = run.get("window_count", run["count"]) * here.step_rows * run.get("row_examples", 1.0)
+    tokens = here.point.get("new_tokens", run.get("example_tokens", here.point.get("tokens")))
     joules = {"joules_per_example": Quotient(run["energy"]["joules"], examples)}
     if tokens is not None:
         joules["joules_per_token"] = Quotient(run["energy"]["joules"], examples * tokens)

@@ -71,12 +71,15 @@ def beside_metrics(runs: Sequence[Run]) -> tuple[dict[str, Any], dict[str, Any]]
 # What the first repeat tells of a case, where it does, and what every repeat tells for itself.
 _OF_THE_FIRST = (
     *("arithmetic", "activations", "weight_bytes", "trainable_parameters", "stored", "optimiser"),
-    *("row_tokens", "padding_share", "labels"),
+    *("padding_share", "labels"),
     *("processes", "devices"),
     *("framework_flops_per_step", "framework_bytes", "framework_bytes_per_step"),
     *("operators", "kernel_seconds_per_step", "trace_file"),
 )
-_OF_EACH = ("time_to_first_step_seconds", "compile_seconds", "discarded_count", "attempts", "quality")
+_OF_EACH = (
+    *("time_to_first_step_seconds", "compile_seconds", "discarded_count", "attempts", "quality"),
+    *("example_tokens", "row_examples"),
+)
 
 
 def _told(runs: Sequence[Run]) -> Run:

@@ -158,7 +158,7 @@ def _inputs(model: Any, read: int, written: int) -> dict[str, Any]:
             return {name: torch.ones(1, getattr(config, "num_channels", 3), height, width)}
         case "inputs":
             return {name: torch.ones(1, next(_weighted(model))[1].in_features)}
-    raise WorkloadError(f"the model reads {name}", todo="take a model of texts, images or speech")
+    raise WorkloadError(f"the model reads {name}", todo="take a model that reads words, images, or features of speech")
 
 
 def _attention(same: Sequence[tuple[int, int, int, int]]) -> tuple[Attention, bool]:

@@ -59,7 +59,8 @@ def _share(name: str, better: Better | None, definition: str) -> Metric:
 # was seen, not a bound by physics.
 register(
     Metric("training_examples_per_second", "example/s", "higher",
-           "Training examples (texts, images, histories) over the time of the optimiser steps."),
+           "Training examples (texts, images, histories) over the time of the optimiser steps; in a packed row, each "
+           "text is one, the last one, which is cut, too."),
     Metric("training_tokens_per_second", "token/s", "higher",
            "Training tokens over the time of the optimiser steps, without evaluation and checkpoints."),
     Metric("step_seconds", "s", "lower",

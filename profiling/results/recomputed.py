@@ -16,6 +16,7 @@ from profiling.results import intervals
 from profiling.results.metrics import METRICS
 from profiling.results.record import LATE, SURE, CaseResult, Estimate, Record
 from profiling.workload.kinds import KINDS
+from profiling.workload.kinds.kind import Counts
 
 # Samples have six digits, and leave out the moments between steps, which a figure's window has.
 TOLERANCE = 0.005
@@ -59,8 +60,10 @@ def _of_case(case: CaseResult, workload: Mapping[str, Any]) -> Iterator[Recomput
     values = {name: one.value for name, one in case.metrics.items()}
     whole = kind.whole(case.point, values) if steps and kind and kind.whole else {}
     for name, claimed in case.metrics.items():
-        if name in factors and len(steps) == claimed.runs:
-            found = _estimate(name, factors[name], steps, case)
+        counts = factors.get(name)
+        told = name in factors and (counts is None or len(counts) in (1, len(steps)))
+        if told and len(steps) == claimed.runs:
+            found = _estimate(name, counts, steps, case)
             yield Recomputed(case.where, name, claimed, found.value, (found.low, found.high))
         else:
             yield Recomputed(case.where, name, claimed, whole.get(name))
@@ -77,13 +80,14 @@ def _steps(case: CaseResult) -> list[list[float]]:
     return found if numbers else []
 
 
-def _estimate(name: str, factor: float | None, steps: Sequence[Sequence[float]], case: CaseResult) -> Estimate:
+def _estimate(name: str, counts: Counts, steps: Sequence[Sequence[float]], case: CaseResult) -> Estimate:
     """Return a metric's ratio of sums over the repeats, with the interval that a profile run gives it."""
     metric = METRICS[name]
-    seconds, counts = [fsum(one) for one in steps], [float(len(one)) for one in steps]
-    if factor is None:
-        found = intervals.ratio(seconds, counts, metric.unit)
+    seconds, taken = [fsum(one) for one in steps], [float(len(one)) for one in steps]
+    if counts is None:
+        found = intervals.ratio(seconds, taken, metric.unit)
     else:
-        found = intervals.ratio([factor * count for count in counts], seconds, metric.unit)
+        each = counts if len(counts) == len(taken) else [*counts] * len(taken)
+        found = intervals.ratio([one * many for one, many in zip(each, taken, strict=True)], seconds, metric.unit)
     widened = case.extra.get("stopped") in (SURE, LATE)
     return intervals.after_stopping(found, metric.least, metric.most) if widened else found

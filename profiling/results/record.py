@@ -111,7 +111,11 @@ CASE = fields(
         ),
         "optimiser": optional(TEXT),
         "labels": said(optional(integer(0)), "labelled examples that were shown, or trained on"),
-        "row_tokens": said(optional(NUMBER), "tokens of an example of training, padding left out"),
+        "example_tokens": said(
+            optional(items(NUMBER)), "by repeat, tokens of an example of training, padding left out"
+        ),
+        "row_examples": said(optional(items(NUMBER)), "by repeat, texts in a row of a batch: more than 1 are packed"),
+        "row_tokens": said(optional(NUMBER), "in older records, tokens of an example of the first repeat"),
         "padding_share": said(optional(NUMBER), "share of the positions that are padding"),
         "within_share": said(optional(NUMBER), "share of the variance between steps that lies within runs"),
         "devices": optional(COUNT),

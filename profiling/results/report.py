@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from statistics import fmean
 from typing import Any
 
 from profiling.architecture import source
@@ -157,8 +158,11 @@ def _training(extra: Mapping[str, Any]) -> Iterator[str]:
     if stored := extra.get("stored"):
         parts = (f"{which} in {' and '.join(kinds)}" for which, kinds in stored.items() if kinds)
         yield f"weights: {', '.join(parts)}; {extra.get('optimiser', 'optimiser unknown')}"
-    if share := extra.get("padding_share"):
-        yield f"tokens of an example: {extra['row_tokens']:.0f}, beside which {share:.0%} of the positions are padding"
+    tokens = extra.get("example_tokens") or [extra[name] for name in ("row_tokens",) if extra.get(name)]
+    if tokens and (share := extra.get("padding_share")):
+        yield f"tokens of an example: {fmean(tokens):.0f}, beside which {share:.0%} of the positions are padding"
+    if tokens and (texts := fmean(extra.get("row_examples") or [1.0])) > 1:
+        yield f"packed: {texts:.3g} texts to a row, of {fmean(tokens):.3g} tokens each; the last one of a row is cut"
 
 
 def _spread(spread: Mapping[str, Any], hosts: int) -> str:
@@ -174,7 +178,9 @@ def _operations(extra: Mapping[str, Any]) -> str | None:
     formula = next((phases[phase]["flops"] for phase in ("step", "prefill") if phase in phases), None)
     if formula is None or not isinstance(count, int | float):
         return None
-    return f"operations a step: {formula:.4g} by formula, {count:.4g} counted by the framework"
+    several = int(extra.get("processes") or 1)
+    each = f" of each of {several} processes" if several > 1 else ""
+    return f"operations a step{each}: {formula:.4g} by formula, {count:.4g} counted by the framework"
 
 
 def _memory(case: CaseResult) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from profiling.measure.stopping import MOST_TAKEN
 from profiling.results import figures
 from profiling.results.costs import SECONDS_PER_HOUR, Priced
 from profiling.results.record import CaseResult, Estimate, Record
@@ -64,7 +65,7 @@ def _finding(record: Record, case: CaseResult, price: Priced | None) -> Finding 
 
 
 def bound(case: CaseResult) -> str:
-    """Return what bounds a case: a ceiling that it comes near to, or else the host."""
+    """Return what bounds a case: a ceiling that it comes near to, or else the host and what else runs there."""
     name = KINDS[case.kind].utilisation
     used = case.metrics[name].value if name in case.metrics else None
     busy = case.extra.get("busy_share")
@@ -75,6 +76,8 @@ def bound(case: CaseResult) -> str:
         return f"{CEILINGS[name]} ({share})"
     if busy is not None and busy < HOST_BOUND_BELOW:
         return f"the host: the device computes for {busy:.0%} of the time ({share})"
+    if (taken := case.extra.get("taken_share") or 0.0) > MOST_TAKEN:
+        return f"other programs, probably: they took {taken:.0%} of the cores ({share})"
     return f"no ceiling; probably what each small operation takes beside its work ({share})"
 
 

@@ -181,7 +181,8 @@ class Measuring:
                 why = f"batch {batch}: {answer['status'].replace('_', ' ')}, {answer['why']}"
                 break
             run, before = answer["result"], rates.get(batch // 2)
-            rates[batch] = batch * self.workload.at(asked).accumulation * run["count"] / run["seconds"]
+            rows = batch * self.workload.at(asked).accumulation
+            rates[batch] = rows * run.get("row_examples", 1.0) * run["count"] / run["seconds"]
             if before is not None and rates[batch] < LEAST_RISE * before:
                 why = f"batch {batch} raised the rate by {rates[batch] / before - 1:+.0%}"
                 break

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from profiling.architecture import Architecture
-from profiling.workload.kinds.kind import Kind
+from profiling.workload.kinds.kind import Counts, Kind
 from profiling.workload.kinds.work import Quotient, Quotients, Setting, Work, Works
 
 
@@ -30,10 +30,10 @@ def quotients(setting: Setting, needed: Works, run: Any) -> Quotients:
     return found
 
 
-def by_step(point: Mapping[str, Any], _: Mapping[str, Any], __: Mapping[str, Any]) -> Mapping[str, float | None]:
+def by_step(point: Mapping[str, Any], _: Mapping[str, Any], __: Mapping[str, Any]) -> Mapping[str, Counts]:
     """Return what each step counts: a batch of texts with their tokens."""
     batch, tokens = point.get("batch", 0), point.get("tokens", 0)
-    return {"batch_seconds": None, "requests_per_second": float(batch), "tokens_per_second": float(batch * tokens)}
+    return {"batch_seconds": None, "requests_per_second": [batch], "tokens_per_second": [batch * tokens]}
 
 
 CLASSIFY = Kind(

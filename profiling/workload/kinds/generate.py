@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from profiling.architecture import Architecture
-from profiling.workload.kinds.kind import Kind
+from profiling.workload.kinds.kind import Counts, Kind
 from profiling.workload.kinds.work import Quotient, Quotients, Setting, Work, Works
 
 
@@ -46,9 +46,9 @@ def quotients(setting: Setting, needed: Works, run: Any) -> Quotients:
     return found
 
 
-def by_step(point: Mapping[str, Any], _: Mapping[str, Any], __: Mapping[str, Any]) -> Mapping[str, float | None]:
+def by_step(point: Mapping[str, Any], _: Mapping[str, Any], __: Mapping[str, Any]) -> Mapping[str, Counts]:
     """Return what each decoding step counts: a token of each request of the batch."""
-    return {"tpot_seconds": None, "decode_tokens_per_second": float(point.get("batch", 0))}
+    return {"tpot_seconds": None, "decode_tokens_per_second": [point.get("batch", 0)]}
 
 
 def whole(point: Mapping[str, Any], metrics: Mapping[str, float]) -> Mapping[str, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -15,6 +15,8 @@ FEWEST_STEPS = 8
 
 
 Plain = Mapping[str, Any]
+# What a step counts in each repeat, or one number for all; None: it is the time of the step itself.
+Counts = Sequence[float] | None
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,9 @@ class Kind:
     stages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     work: Callable[[Setting, Architecture], Works] | None = None
     quotients: Callable[[Setting, Works, Any], Quotients] | None = None  # the metrics of one repeat
-    # What a step counts for each metric, such as its tokens (None: the time of the step itself), from the point, what a
-    # case notes beside it, and the workload; and what follows for whole requests from the case's other metrics.
-    by_step: Callable[[Plain, Plain, Plain], Mapping[str, float | None]] | None = None
+    # What a step counts for each metric, such as its tokens, from the point, what a case notes beside it, and the
+    # workload; and what follows for whole requests from the case's other metrics.
+    by_step: Callable[[Plain, Plain, Plain], Mapping[str, Counts]] | None = None
     whole: Callable[[Mapping[str, Any], Mapping[str, float]], Mapping[str, float]] | None = None
     result: str = ""  # what makes a case of the record of the repeats; empty: their steps do, with the quotients
     repeats_step_of: str = ""  # the kind whose step its own course repeats

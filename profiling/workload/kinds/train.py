@@ -10,7 +10,7 @@ from profiling import architecture, methods
 from profiling.architecture import Architecture
 from profiling.architecture.source import TASKS
 from profiling.methods.whole import LAYER_COUNTS
-from profiling.workload.kinds.kind import Kind
+from profiling.workload.kinds.kind import Counts, Kind
 from profiling.workload.kinds.work import BYTES, Quotient, Quotients, Setting, Work, Works
 
 # Numbers moved for each weight in one step of AdamW: read forwards and backwards for each batch; if it is trained, its
@@ -26,7 +26,7 @@ def work(setting: Setting, sizes: Architecture) -> Works:
     point = setting.point
     if methods.find(point["method"]).student:
         return _distil(setting, sizes)
-    flops = setting.step_examples * sizes.training_flops(setting.row_tokens, point["method"])
+    flops = setting.step_examples * sizes.training_flops(setting.trained_tokens, point["method"])
     return {"step": Work(flops, _optimiser_bytes(setting, sizes))}
 
 
@@ -60,7 +60,7 @@ def _distil(setting: Setting, teacher: Architecture) -> Works:
     halves = {name: config[name] // 2 for name in LAYER_COUNTS if name in config}
     if not halves:
         return {}
-    student, tokens = architecture.of({**config, **halves}, setting.task), setting.row_tokens
+    student, tokens = architecture.of({**config, **halves}, setting.task), setting.trained_tokens
     flops = student.training_flops(tokens, point["method"]) + teacher.forward_flops(tokens)
     answered = setting.accumulation * setting.weight_bytes * teacher.parameters
     return {"step": Work(setting.step_examples * flops, _trained_bytes(setting, student.parameters) + answered)}
@@ -70,7 +70,7 @@ def quotients(setting: Setting, needed: Works, run: Any) -> Quotients:
     """Return the metrics of one repeat."""
     # With several processes each has a batch of its own; on GPUs, each has a device.
     point, seconds, together, devices = setting.point, run["seconds"], run.get("processes", 1), run.get("devices", 1)
-    examples = run["count"] * setting.step_examples * together
+    examples = run["count"] * setting.step_rows * run.get("row_examples", 1.0) * together
     epoch_steps = math.ceil(setting.epoch_examples / (setting.step_examples * together))
     epoch_seconds = epoch_steps * seconds / run["count"]
     found = {
@@ -79,7 +79,7 @@ def quotients(setting: Setting, needed: Works, run: Any) -> Quotients:
         "step_to_run_factor": Quotient(epoch_seconds + _beyond_steps(setting, run), epoch_seconds),
     }
     if "tokens" in point:
-        found["training_tokens_per_second"] = Quotient(examples * run.get("row_tokens", point["tokens"]), seconds)
+        found["training_tokens_per_second"] = Quotient(examples * run.get("example_tokens", point["tokens"]), seconds)
     if "step" in needed:
         flops = run["count"] * needed["step"].flops * together
         found["mfu"] = Quotient(flops, seconds * setting.flops_per_second * devices)
@@ -93,7 +93,7 @@ def _beyond_steps(setting: Setting, run: Mapping[str, Any]) -> float:
     pass over the evaluation examples, scaled from a few batches; one checkpoint of weights and optimiser.
     Not included: restarts, failed runs, and the time to fetch a model.
     """
-    together = setting.point["batch"] * run.get("processes", 1)
+    together = setting.point["batch"] * setting.row_examples * run.get("processes", 1)
     evaluation_batches = math.ceil(setting.evaluation_examples / together)
     settled = run["warmup_count"] * run["seconds"] / run["count"]
     warming = max(0.0, run["warmup_seconds"] - settled)
@@ -101,15 +101,17 @@ def _beyond_steps(setting: Setting, run: Mapping[str, Any]) -> float:
     return float(run["setup_seconds"] + warming + evaluation + run["checkpoint_seconds"])
 
 
-def by_step(
-    point: Mapping[str, Any], extra: Mapping[str, Any], workload: Mapping[str, Any]
-) -> Mapping[str, float | None]:
-    """Return what each step counts: the examples and tokens of all processes and accumulated batches."""
+def by_step(point: Mapping[str, Any], extra: Mapping[str, Any], workload: Mapping[str, Any]) -> Mapping[str, Counts]:
+    """Return what each step counts, by repeat: the examples and tokens of all processes and accumulated batches."""
     counts = (point.get("accumulation", workload.get("accumulation")), extra.get("processes"))
     times = math.prod(one for one in counts if isinstance(one, int) and one > 0)
-    examples = float(point.get("batch", 0) * times)
-    tokens = examples * (extra.get("row_tokens") or point.get("tokens", 0))
-    return {"step_seconds": None, "training_examples_per_second": examples, "training_tokens_per_second": tokens}
+    rows = float(point.get("batch", 0) * times)
+    # Each repeat drew texts of its own; older records tell the tokens of the first repeat's.
+    each = extra.get("row_examples") or [1.0]
+    lengths = extra.get("example_tokens") or [extra.get("row_tokens") or point.get("tokens", 0)] * len(each)
+    counts = [rows * one for one in each]
+    tokens = [one * length for one, length in zip(counts, lengths, strict=False)]
+    return {"step_seconds": None, "training_examples_per_second": counts, "training_tokens_per_second": tokens}
 
 
 TRAIN = Kind(

@@ -49,7 +49,8 @@ class Setting:
     evaluation_examples: int = 0
     weights: str = "mixed"  # how those that are trained are stored
     accumulation: int = 1
-    measured_row_tokens: float | None = None  # of an example of training, padding left out; None: all of the point's
+    example_tokens: float | None = None  # of an example of training, padding left out; None: all of the point's
+    row_examples: float = 1.0  # texts that are packed into a row of a training batch
 
     @cached_property
     def architecture(self) -> Architecture | None:
@@ -60,14 +61,19 @@ class Setting:
             return None
 
     @property
-    def step_examples(self) -> int:
-        """Examples of one step in one process."""
+    def step_rows(self) -> int:
+        """Rows of the batches of one step in one process: examples, where none are packed."""
         return int(self.point["batch"]) * self.accumulation
 
     @property
-    def row_tokens(self) -> int:
+    def step_examples(self) -> float:
+        """Examples of one step in one process."""
+        return self.step_rows * self.row_examples
+
+    @property
+    def trained_tokens(self) -> int:
         """Tokens of an example of training that are no padding, on average; 0 where it has none."""
-        return round(self.measured_row_tokens or self.point.get("tokens", 0))
+        return round(self.example_tokens or self.point.get("tokens", 0))
 
     @property
     def flops_per_second(self) -> float:

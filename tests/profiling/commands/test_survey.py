@@ -126,11 +126,13 @@ def test_tokens_an_epoch_and_a_run_cost_their_time() -> None:
         ("generate", {"mbu": 0.6}, {}, "memory bandwidth (60%"),
         ("generate", {"mbu": 0.1}, {"busy_share": 0.3}, "the host: the device computes for 30%"),
         ("generate", {"mbu": 0.1}, {"busy_share": 0.95}, "no ceiling"),
+        ("generate", {"mbu": 0.1}, {"taken_share": 1.4}, "other programs, probably: they took 140% of the cores (10%"),
+        ("generate", {"mbu": 0.1}, {"taken_share": 0.2}, "no ceiling"),
         ("generate", {}, {}, "not known"),
     ],
 )
 def test_what_bounds_a_case_is_named(kind: str, metrics: dict[str, float], extra: dict[str, Any], words: str) -> None:
-    """A ceiling that it comes near to, or the host that feeds the device."""
+    """A ceiling that it comes near to, the host that feeds the device, or other programs on the cores."""
     assert page.bound(case(kind, {}, metrics, **extra)).startswith(words)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from profiling.errors import WorkloadError
 from profiling.making import methods
 from profiling.making.methods import Making
 from profiling.making.training import Training
+from profiling.measure import metrics
+from profiling.workload.kinds.work import Ceiling
 from profiling.workload.lengths import Lengths
 from profiling.workload.workload import Workload
 
@@ -119,11 +122,37 @@ def test_tokens_are_those_that_are_no_padding(family: str, packing: str, tmp_pat
     seen_rows = [
         mask for batch in seen[:-1] for mask in batch.get("attention_mask", torch.ones_like(batch["input_ids"]))
     ]
-    assert told["row_tokens"] == pytest.approx(sum(float(row.sum()) for row in seen_rows) / len(seen_rows))
+    tokens = sum(float(row.sum()) for row in seen_rows)
+    assert told["example_tokens"] * told["row_examples"] == pytest.approx(tokens / len(seen_rows))
+    if packing == "yes":
+        texts = sum(int((batch["position_ids"] == 0).sum()) for batch in seen[:-1])
+        assert told["row_examples"] == texts / len(seen_rows)
+    assert (told["row_examples"] > 1) == (packing == "yes")
     assert told["padding_share"] == pytest.approx(
         1 - sum(float(row.sum()) for row in seen_rows) / sum(row.numel() for row in seen_rows)
     )
     assert (told["padding_share"] == 0) == (packing == "yes")
+
+
+def test_a_packed_step_counts_its_texts_and_not_its_rows(tmp_path: Path) -> None:
+    """Rows of 16 tokens hold four texts of four: examples a second, epochs and operations are those of the texts."""
+    here = families.workload("llama", text_lengths="4", packing="yes", epoch_examples=80, evaluation_examples=8)
+    (case,) = here.cases
+    training = Training(here, case, "float32", CPU)
+    training.run(1)
+    run = {**training.finish(tmp_path), "count": 10, "seconds": 2.0, "warmup_count": 0, "warmup_seconds": 0.0}
+    run |= {"arithmetic": "float32", "weight_bytes": 4, "energy": {"joules": 64.0}, "setup_seconds": 0.0}
+    run |= {"checkpoint_seconds": 0.0, "evaluation_batch_seconds": 1.0}
+    setting = metrics.setting(here, case, Ceiling({"float32": 1e9}, 1.0), run)
+    found = metrics.estimates(case, setting, [run, run, run])
+    rows = int(case.point["batch"])
+    assert found["training_examples_per_second"].value == pytest.approx(10 * rows * 4 / 2)
+    assert found["training_tokens_per_second"].value == pytest.approx(10 * rows * 16 / 2)
+    assert found["joules_per_example"].value == pytest.approx(64 / (10 * rows * 4))
+    assert found["joules_per_token"].value == pytest.approx(64 / (10 * rows * 16))
+    steps, batches_asked = math.ceil(80 / (4 * rows)), math.ceil(8 / (4 * rows))
+    assert found["step_to_run_factor"].value == pytest.approx(1 + batches_asked / (steps * 0.2))
+    assert setting.trained_tokens == 4
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from profiling.results import record
+from profiling.results import intervals, record
 from profiling.results.recomputed import Recomputed, recomputed
 from profiling.results.record import CaseResult, Record
 
@@ -72,3 +72,23 @@ def test_without_samples_nothing_is_claimed_to_be_checked(samples: object):
     found: list[Recomputed] = recomputed(replace(of, cases=tuple(replace(one, samples=samples) for one in of.cases)))
     assert found
     assert all(one.found is None and one.agrees for one in found)
+
+
+def test_rates_of_texts_follow_from_those_that_each_repeat_drew():
+    """Two rows of texts, of 30 tokens on average in one repeat and 40 in the other, and packed two to a row there."""
+    of = record.load(SHIPPED[0])
+    case = next(one for one in of.cases if one.kind == "train")
+    steps, texts, lengths = [[1.0] * 8, [2.0] * 8], [2.0, 4.0], [30.0, 40.0]
+    tokens = [8 * count * length for count, length in zip(texts, lengths, strict=True)]
+    rates = {
+        "training_examples_per_second": intervals.ratio([8 * count for count in texts], [8.0, 16.0], "example/s"),
+        "training_tokens_per_second": intervals.ratio(tokens, [8.0, 16.0], "token/s"),
+    }
+    point = {**case.point, "batch": 2, "accumulation": 1}
+    extra = {"row_examples": [1.0, 2.0], "example_tokens": lengths}
+    made = replace(case, point=point, metrics=rates, samples={"step_seconds": steps}, extra=extra)
+    assert [(one.metric, one.found, one.agrees) for one in recomputed(replace(of, cases=(made,)))] == [
+        (name, pytest.approx(rate.value), True) for name, rate in rates.items()
+    ]
+    ragged = replace(made, extra={**extra, "row_examples": [1.0, 2.0, 1.0]})
+    assert not doubted(ragged, of)
