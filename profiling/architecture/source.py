@@ -74,6 +74,9 @@ def read_config(path: Path) -> dict[str, Any]:
         raise WorkloadError(
             "must be an object with named fields, as transformers writes a config.json", where=str(path)
         )
+    if "model_type" not in found and isinstance(name := found.get("_class_name"), str):
+        what = f"{name[:80]} is a model of diffusers, whose sizes are not read"
+        raise WorkloadError(what, where=str(path), todo="take a model that transformers has")
     return found
 
 

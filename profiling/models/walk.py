@@ -23,8 +23,8 @@ from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
     AutoModelForImageClassification,
-    AutoModelForImageTextToText,
     AutoModelForMaskedLM,
+    AutoModelForMultimodalLM,
     AutoModelForSeq2SeqLM,
     AutoModelForSequenceClassification,
     AutoModelForSpeechSeq2Seq,
@@ -32,7 +32,7 @@ from transformers import (
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
-    MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
+    MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES,
 )
 
 from profiling.architecture.model import Architecture
@@ -133,7 +133,7 @@ def _known_type(config: Mapping[str, Any]) -> str:
     model_type, classes = config.get("model_type"), config.get("architectures")
     if isinstance(model_type, str) and model_type in CONFIG_MAPPING:
         return model_type
-    known = {*MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values(), *MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES.values()}
+    known = {*MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values(), *MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES.values()}
     match classes:
         case [str(name)] if name in known:
             return str(getattr(transformers, name).config_class.model_type)
@@ -199,14 +199,14 @@ def _built(found: Any, task: str) -> Any:
     """Return the model without memory, by the first class for the task that has its type."""
     causal: tuple[Any, ...] = (
         AutoModelForCausalLM,
-        AutoModelForImageTextToText,
+        AutoModelForMultimodalLM,
         AutoModelForSequenceClassification,
         AutoModelForImageClassification,
     )
     if found.is_encoder_decoder:
         causal = (AutoModelForSeq2SeqLM, AutoModelForSpeechSeq2Seq, *causal)
-    elif "vision_config" in type(found).sub_configs:
-        causal = (AutoModelForImageTextToText, *causal)
+    elif {"vision_config", "audio_config"} & type(found).sub_configs.keys():
+        causal = (AutoModelForMultimodalLM, *causal)
     classes: dict[str, tuple[Any, ...]] = {
         "text": (AutoModelForSequenceClassification,),
         "image": (AutoModelForImageClassification,),
@@ -227,7 +227,7 @@ def _built(found: Any, task: str) -> Any:
 
 def _is_decoder(found: Any) -> bool:
     """Return whether each token passes every layer once, as in all language models that are no encoders."""
-    writes = any(type(found) in one._model_mapping for one in (AutoModelForCausalLM, AutoModelForImageTextToText))
+    writes = any(type(found) in one._model_mapping for one in (AutoModelForCausalLM, AutoModelForMultimodalLM))
     return writes and type(found) not in AutoModelForMaskedLM._model_mapping and not found.is_encoder_decoder
 
 

@@ -71,6 +71,7 @@ ESTIMATE = fields(
 ENERGY = fields({"joules": NUMBER, "source": TEXT}, {"seconds": optional(NUMBER), "warnings": optional(TEXTS)})
 # What one step of a phase needs, by formula.
 WORK = fields({"flops": NUMBER, "bytes": NUMBER})
+STORED = fields({}, {"trained": TEXTS, "frozen": TEXTS}, closed=True)
 OPERATOR = fields({"name": TEXT, "calls": integer(0), "share": NUMBER, "seconds": NUMBER})
 # Coordinates that count something, by which curves are drawn and work is computed; others may be words.
 COUNTS = ("batch", "tokens", "prompt_tokens", "new_tokens", "steps", "requests", "concurrency", "requests_per_minute")
@@ -105,18 +106,13 @@ CASE = fields(
         "knee_rates": said(optional(mapping(NUMBER)), "examples a second of one process, by batch"),
         "knee_ended": said(optional(TEXT), "why no larger batch was tried"),
         "trainable_parameters": optional(NUMBER),
-        "stored": said(
-            optional(fields({}, {"trained": TEXTS, "frozen": TEXTS}, closed=True)),
-            "the numbers that weights are kept in",
-        ),
+        "stored": said(optional(STORED), "the numbers that weights are kept in"),
         "optimiser": optional(TEXT),
         "labels": said(optional(integer(0)), "labelled examples that were shown, or trained on"),
-        "example_tokens": said(
-            optional(items(NUMBER)), "by repeat, tokens of an example of training, padding left out"
-        ),
+        "example_tokens": said(optional(items(NUMBER)), "by repeat, tokens of an example, padding left out"),
         "row_examples": said(optional(items(NUMBER)), "by repeat, texts in a row of a batch: more than 1 are packed"),
-        "row_tokens": said(optional(NUMBER), "in older records, tokens of an example of the first repeat"),
         "padding_share": said(optional(NUMBER), "share of the positions that are padding"),
+        "row_tokens": optional(NUMBER),  # of older records: the first of `example_tokens`
         "within_share": said(optional(NUMBER), "share of the variance between steps that lies within runs"),
         "devices": optional(COUNT),
         "notes": optional(TEXTS),

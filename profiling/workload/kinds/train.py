@@ -103,8 +103,8 @@ def _beyond_steps(setting: Setting, run: Mapping[str, Any]) -> float:
 
 def by_step(point: Mapping[str, Any], extra: Mapping[str, Any], workload: Mapping[str, Any]) -> Mapping[str, Counts]:
     """Return what each step counts, by repeat: the examples and tokens of all processes and accumulated batches."""
-    counts = (point.get("accumulation", workload.get("accumulation")), extra.get("processes"))
-    times = math.prod(one for one in counts if isinstance(one, int) and one > 0)
+    factors = (point.get("accumulation", workload.get("accumulation")), extra.get("processes"))
+    times = math.prod(one for one in factors if isinstance(one, int) and one > 0)
     rows = float(point.get("batch", 0) * times)
     # Each repeat drew texts of its own; older records tell the tokens of the first repeat's.
     each = extra.get("row_examples") or [1.0]

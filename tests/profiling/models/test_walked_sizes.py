@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from small_models import GROUPED, SMALL
+from transformers import AutoConfig, AutoModelForMultimodalLM, AutoModelForSeq2SeqLM
 
 from profiling import architecture, places
-from profiling.architecture import kept, remarks
+from profiling.architecture import kept, remarks, source
 from profiling.errors import WorkloadError
 from profiling.estimates import footprint
 from profiling.models import walk
@@ -264,3 +265,62 @@ def test_any_config_has_sizes_or_a_reason(model_type: str, fields: dict[str, Any
     assert 0 <= model.active_parameters <= model.parameters
     assert model.vectors >= 0
     assert model.forward_flops(8) >= 0
+
+
+HEARD = {
+    **{"model_type": "qwen2_audio_encoder", "d_model": 32, "encoder_layers": 2, "encoder_attention_heads": 2},
+    **{"encoder_ffn_dim": 64, "num_mel_bins": 8},
+}
+LISTENS = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 128}
+QWEN2 = {**GROUPED, "model_type": "qwen2"}
+# Voxtral sets 128 where its text model has another default.
+MINISTRAL = {**TEXT, "head_dim": 8}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"model_type": "qwen2_audio", "audio_config": HEARD, "text_config": QWEN2},
+        {
+            "model_type": "voxtral",
+            "audio_config": {"model_type": "voxtral_encoder", **LISTENS},
+            "text_config": MINISTRAL,
+        },
+    ],
+    ids=lambda config: config["model_type"],
+)
+def test_a_model_that_hears_has_the_cache_of_its_text_model(config: dict[str, Any]) -> None:
+    """Its weights are transformers' count; no token of text passes the part that reads sound."""
+    found = architecture.of(config)
+    built = AutoModelForMultimodalLM.from_config(AutoConfig.for_model(**config))
+    assert found.parameters == sum(one.numel() for one in built.parameters())
+    text = architecture.of(config["text_config"])
+    assert found.forward_flops(16) == text.forward_flops(16)
+    assert found.cached_numbers(16) == text.cached_numbers(16)
+    assert found.active_parameters < found.parameters
+
+
+def test_qwen2_audio_has_its_published_size() -> None:
+    """The model hub counts 8,397,094,912 weights."""
+    heard = {"model_type": "qwen2_audio_encoder", "num_mel_bins": 128, "encoder_layers": 32, "d_model": 1280}
+    text = {"model_type": "qwen2", "hidden_size": 4096, "num_hidden_layers": 32, "num_attention_heads": 32}
+    text |= {"num_key_value_heads": 32, "intermediate_size": 11008, "vocab_size": 156032}
+    found = architecture.of({"model_type": "qwen2_audio", "audio_config": heard, "text_config": text})
+    assert found.parameters == 8_397_094_912
+
+
+def test_an_encoder_that_looks_for_hidden_positions_is_counted() -> None:
+    """T5Gemma reads its mask, whose values nobody has: weights are transformers' count."""
+    layers = {**GROUPED, "model_type": "t5_gemma_module", "head_dim": 16}
+    layers |= {"sliding_window": 64, "layer_types": ["sliding_attention", "full_attention"], "num_hidden_layers": 2}
+    config = {"model_type": "t5gemma", "vocab_size": GROUPED["vocab_size"], "encoder": layers, "decoder": layers}
+    built = AutoModelForSeq2SeqLM.from_config(AutoConfig.for_model(**config))
+    assert architecture.of(config).parameters == sum(one.numel() for one in built.parameters())
+
+
+def test_a_model_of_diffusers_is_named_as_such(tmp_path: Path) -> None:
+    """Its file has a class and no type."""
+    path = tmp_path / "config.json"
+    path.write_text('{"_class_name": "SD3Transformer2DModel", "num_layers": 24}', encoding="utf-8")
+    with pytest.raises(WorkloadError, match="SD3Transformer2DModel is a model of diffusers"):
+        source.read_config(path)
