@@ -131,8 +131,8 @@ def findings(case: CaseResult) -> Iterator[str]:
         yield f"the device computes for {busy:.0%} of the time{bound}"
     if (largest := extra.get("largest_batch")) is not None:
         yield f"largest batch that fits: {largest}" if largest else "not even one example fits"
-    if knee := extra.get("knee_batch"):
-        yield f"largest batch that pays: {knee} ({extra.get('knee_ended')})"
+    if ended := extra.get("knee_ended"):
+        yield f"largest batch that pays: {extra.get('knee_batch') or 'not known'} ({ended})"
     if seconds := extra.get("time_to_first_step_seconds"):
         yield f"time to the first step: {max(seconds):.2f} s at most over {counted(len(seconds), 'runs')}"
     yield from _training(extra)

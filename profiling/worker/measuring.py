@@ -106,9 +106,11 @@ class Measuring:
                 self.here = stopping.further(found, effort, seconds, len(runs))
         self.taken.append(len(runs))
         judged = stopping.judged(found, effort, seconds, drifted)
-        if judged.ok and self.workload.at(asked).knee == "yes":
-            return replace(judged, extra={**judged.extra, **self._knee(asked)})
-        return judged
+        if not judged.metrics or self.workload.at(asked).knee != "yes":
+            return judged
+        # Of rates that the noise moves by more than a tenth, none tells the knee.
+        noisy = {"knee_ended": "no larger batch was tried, since this one is too noisy"}
+        return replace(judged, extra={**judged.extra, **(self._knee(asked) if judged.ok else noisy)})
 
     def _measured(self, asked: Case, ceiling: Ceiling, runs: Sequence[Run]) -> CaseResult:
         """Return the case that its repeats make, or why they make none."""

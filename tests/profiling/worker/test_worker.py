@@ -114,6 +114,13 @@ def with_knee(job: Job, **fields: Any) -> Job:
     return job
 
 
+def test_a_case_that_is_too_noisy_says_why_no_larger_batch_was_tried(job: Job, looks: Any, three: Any) -> None:
+    """Its repeats take one, four and seven times as long, by which no batch is told from its double."""
+    slower = [{"result": {**three[0]["result"], "seconds": seconds}} for seconds in (1.0, 4.0, 7.0)]
+    Worker(with_knee(job), Played(*looks, *slower, *three)).run()
+    assert "largest batch that pays: not known (no larger batch was tried" in report.text(job.record())
+
+
 def test_a_run_that_is_stopped_while_it_tries_larger_batches_keeps_the_case(
     job: Job, examined: Any, measured: Any
 ) -> None:
