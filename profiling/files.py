@@ -38,6 +38,22 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def is_there(path: Path) -> bool:
+    """Return whether something has this name; False where the system does not let this user look."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def within(folder: Path, pattern: str) -> list[Path]:
+    """Return the paths below a folder that match; none where the system does not let this user look."""
+    try:
+        return list(folder.glob(pattern))
+    except OSError:
+        return []
+
+
 def holds(path: Path, text: str) -> bool:
     """Return whether a regular file holds this text, whatever its line breaks are; raise OSError for anything else."""
     content = text.encode()

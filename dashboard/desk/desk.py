@@ -22,6 +22,7 @@ from dashboard.desk.drafts import DRAFT_ID, Draft, Shelf, Stamp, Step, Summary, 
 from dashboard.desk.owner import adopt, drafts_root, folder_of, kept_token, new_token
 from dashboard.desk.permission import may_write
 from dashboard.desk.whole import wait, whole
+from profiling.files import within
 from simulator.errors import BreakevenError, Problem, ScenarioError, about
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
@@ -288,7 +289,7 @@ class Desk:
             return None
         draft = self.shelf.load(draft_id)
         if draft is None:
-            elsewhere = [*drafts_root().glob(f"*/{draft_id}.json"), drafts_root() / f"{draft_id}.json"]
+            elsewhere = [*within(drafts_root(), f"*/{draft_id}.json"), drafts_root() / f"{draft_id}.json"]
             draft = next((found.copied() for path in elsewhere if (found := read(path))), None)
         return draft if draft and self._stands(draft) else None
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from profiling.checks import parse_json
-from profiling.files import is_file, moment_of, open_regular
+from profiling.files import is_file, moment_of, open_regular, within
 from profiling.places import home
 
 FORMAT = "breakeven-draft"
@@ -237,7 +237,7 @@ def _stamp(path: Path) -> Stamp | None:
 
 
 def _summaries(folder: Path) -> list[Summary]:
-    stamps = ((path, _stamp(path)) for path in folder.glob("*.json"))
+    stamps = ((path, _stamp(path)) for path in within(folder, "*.json"))
     found = (_summary(path, stamp) for path, stamp in stamps if stamp)
     return sorted(filter(None, found), key=lambda one: one.updated, reverse=True)
 

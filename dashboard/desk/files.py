@@ -10,7 +10,7 @@ from dashboard.desk.cached import TURN, judged, most_of
 from dashboard.desk.desk import SHIPPED, Desk
 from dashboard.desk.permission import may_write
 from profiling.errors import Phrase
-from profiling.files import is_file, moment_of
+from profiling.files import is_file, is_there, moment_of, within
 from profiling.places import home
 from simulator.errors import PlanError, ScenarioError
 from simulator.output.bundle.contents import bundle_of
@@ -31,7 +31,7 @@ SAFE_NAME = re.compile(r"[^\W_][\w -]{0,59}")
 def taken(desk: Desk, name: str) -> bool:
     """Return whether the user has another scenario of this name than the open one in its saved state."""
     path = own_folder() / f"{name}.yaml"
-    if not SAFE_NAME.fullmatch(name) or not path.exists():
+    if not SAFE_NAME.fullmatch(name) or not is_there(path):
         return False
     try:
         return path != desk.path or text_of(path) != desk.draft.opened.text
@@ -79,7 +79,7 @@ def keep(scenario: Scenario, name: str, version: str = "") -> Path:
             "download the scenario instead",
             where=str(folder),
         ) from None
-    before = (text_of(path), moment_of(path.stat().st_mtime)) if path.exists() else None
+    before = (text_of(path), moment_of(path.stat().st_mtime)) if is_there(path) else None
     saved = carried(scenario, folder)
     saved.save(path)
     if before is not None:
@@ -101,7 +101,7 @@ def own_folder() -> Path:
 
 def own_files() -> list[Path]:
     """Return the user's own scenarios; none on a read-only server, where visitors would see those of its operator."""
-    return sorted(filter(is_file, own_folder().glob("*.yaml"))) if may_write() else []
+    return sorted(filter(is_file, within(own_folder(), "*.yaml"))) if may_write() else []
 
 
 def new_folder() -> Path:

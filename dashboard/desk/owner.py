@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.requests import cookie_parser
 
+from profiling.files import within
 from profiling.places import home
 
 COOKIE = "breakeven-browser"
@@ -50,7 +51,7 @@ def drafts_root() -> Path:
 
 def adopt(folder: Path) -> None:
     """Give the drafts of versions that knew no owners to this browser: one person had the machine then, too."""
-    for path in drafts_root().glob("*.json"):
+    for path in within(drafts_root(), "*.json"):
         with suppress(OSError):  # taken by another session a moment ago, or a disk that refuses: the next visit tries
             folder.mkdir(parents=True, exist_ok=True)
             if not (folder / path.name).exists():

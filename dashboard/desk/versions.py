@@ -18,7 +18,7 @@ from dashboard.desk.drafts import moment
 from dashboard.desk.permission import may_write
 from profiling.checks import TEXT, check, fields, integer, parse_json
 from profiling.errors import Phrase, RecordError
-from profiling.files import open_regular, write_atomic
+from profiling.files import open_regular, within, write_atomic
 from profiling.places import home
 from simulator.errors import PlanError
 from simulator.scenario.document import LARGEST_BYTES
@@ -83,7 +83,7 @@ def versions(stem: str) -> Iterator[Version]:
 
 def _paths(stem: str) -> list[Path]:
     """Return the files of the versions, newest first: their names begin with the time."""
-    return sorted(folder_of(stem).glob("*.json"), reverse=True)
+    return sorted(within(folder_of(stem), "*.json"), reverse=True)
 
 
 def _read(path: Path) -> Version:

@@ -159,7 +159,7 @@ def differing(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
     scenarios = [found.scenario for _, found in made]
     names = [variant.name for variant, _ in made]
     found, lone = differences(scenarios), lone_members(scenarios)
-    st.subheader(say("Assumptions that differ"))
+    st.header(say("Assumptions that differ"))
     if not found and not lone:
         small(say("All assumptions are the same."))
         return
@@ -228,7 +228,7 @@ def figure(found: Projection, name: str, say: Words) -> str:
 
 def courses(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
     """Draw cash by month of every variant in the same currency."""
-    st.subheader(say("Cash, side by side"))
+    st.header(say("Cash, side by side"))
     currency = made[0][1].currency
     # Amounts in different currencies have no axis in common.
     alike = [(variant, found) for variant, found in made if found.currency == currency]

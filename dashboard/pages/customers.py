@@ -50,7 +50,7 @@ def page(projection: Projection, say: Words) -> None:
     with right:
         bridge(projection, say)
     economics(projection, say, plans)
-    st.subheader(say("One plan in depth"))
+    st.header(say("One plan in depth"))
     plan = members.chosen(plans, "plan", say("Pricing plan"), say)
     left, right = st.columns(2)
     with left:
@@ -62,7 +62,7 @@ def page(projection: Projection, say: Words) -> None:
 
 def by_plan(projection: Projection, say: Words, plans: Mapping[str, str]) -> None:
     """Draw the customers of each plan by month, free plans included."""
-    st.subheader(say("Customers by plan"))
+    st.header(say("Customers by plan"))
     ledger = projection.ledger
     series = {title: ledger.of_member("customers", plan) for plan, title in plans.items()}
     everyone, paying = (float(ledger.total(line)[-1]) for line in ("customers", "paying_customers"))
@@ -79,7 +79,7 @@ def by_plan(projection: Projection, say: Words, plans: Mapping[str, str]) -> Non
 
 def bridge(projection: Projection, say: Words) -> None:
     """Draw the movements of monthly recurring revenue by period."""
-    st.subheader(say("MRR movements"))
+    st.header(say("MRR movements"))
     ledger, period = projection.ledger, one_of(say, say("By"), periods.LABELS, "bridge-period")
     moves = {say(name): sign * ledger.total(line) for name, line, sign in MOVEMENTS}
     if not any(move.any() for move in moves.values()):
@@ -110,7 +110,7 @@ def bridge(projection: Projection, say: Words) -> None:
 
 def economics(projection: Projection, say: Words, plans: Mapping[str, str]) -> None:
     """Draw unit economics of the last year with one column a plan."""
-    st.subheader(say("Value of a customer"))
+    st.header(say("Value of a customer"))
     found = {title: unit_economics(projection.ledger, plan) for plan, title in plans.items()}
     rows = economics_rows(say)
     columns = {title: [cell(one) for cell in rows.values()] for title, one in found.items()}
@@ -199,7 +199,7 @@ def economics_sentence(found: Mapping[str, UnitEconomics], say: Words) -> str:
 
 def cohorts(projection: Projection, say: Words, plan: str) -> None:
     """Draw the share of each quarter's new customers that remains at the end of each later quarter."""
-    st.subheader(say("Cohorts"))
+    st.header(say("Cohorts"))
     left = triangle(projection.ledger, plan)
     joined = periods.summed(np.diag(left), "quarter")
     if not joined.any():
@@ -241,7 +241,7 @@ def cohorts(projection: Projection, say: Words, plan: str) -> None:
 
 def retention(projection: Projection, say: Words, plans: Mapping[str, str], plan: str) -> None:
     """Draw the share of a cohort that remains at each age, for every plan."""
-    st.subheader(say("Retention"))
+    st.header(say("Retention"))
     survival = {name: projection.ledger.of_member("contract_survival", name) for name in plans}
     figure = charts.curves(
         say,
@@ -265,7 +265,7 @@ def retention(projection: Projection, say: Words, plans: Mapping[str, str], plan
 
 def tenths(projection: Projection, say: Words, plan: str) -> None:
     """Draw what each tenth of the plan's customers pays and costs, in the scenario and with a cap on requests."""
-    st.subheader(say("Light and heavy users"))
+    st.header(say("Light and heavy users"))
     ledger = projection.ledger
     if ledger.of_member("requests", plan)[-1] <= 0:
         st.info(say("Customers of this plan send no requests in the last month, so usage costs nothing."))

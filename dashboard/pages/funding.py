@@ -40,7 +40,7 @@ DEBT_COLUMNS = ("Quarter", "Drawn", "Interest", "Repaid", "Owed at the end")
 def page(projection: Projection, say: Words) -> None:
     """Draw money raised, ownership, the payout of a sale, and debt; where one is undefined, say why."""
     raised(projection, say)
-    st.subheader(say("Ownership"))
+    st.header(say("Ownership"))
     if not projection.scenario.entities["holder"]:
         st.info(say("The scenario does not say who holds shares, so it has no cap table."))
         to_add("holder", say)
@@ -64,7 +64,7 @@ def months_of(ledger: Ledger, kind: str) -> dict[str, list[int]]:
 
 def raised(projection: Projection, say: Words) -> None:
     """Draw cash with the months in which money arrives, and list all funding."""
-    st.subheader(say("Money raised"))
+    st.header(say("Money raised"))
     ledger = projection.ledger
     came = {kind: sorted({month for one in months_of(ledger, kind).values() for month in one}) for kind in RAISED}
     marks = {say(RAISED_LABELS[kind]): months for kind, months in came.items() if months}
@@ -218,7 +218,7 @@ def debts(projection: Projection, say: Words) -> None:
     loans = ledger.names("loan")
     if not loans:
         return
-    st.subheader(say("Debt"))
+    st.header(say("Debt"))
     owed = {titled(projection.scenario, name, say): ledger.of_member("debt", name) for name in loans}
     figure = charts.curves(say, projection.dates, owed, say("owed, {currency}", currency=projection.currency), "money")
     debt = ledger.total("debt")

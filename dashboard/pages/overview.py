@@ -60,7 +60,7 @@ def page(projection: Projection, say: Words, desk: Desk, is_first: bool = False)
             all_figures(projection, say)
     left, right = st.columns(2)
     with left:
-        st.subheader(say("Cash"))
+        st.header(say("Cash"))
         charts.show(cash_chart(projection, say), cash_sentence(projection, say), key="cash-chart")
     with right:
         operating(projection, say)
@@ -170,7 +170,7 @@ def cash_sentence(projection: Projection, say: Words) -> str:
 
 def operating(projection: Projection, say: Words) -> None:
     """Draw revenue against all costs and against the cost of serving customers."""
-    st.subheader(say("Revenue and costs"))
+    st.header(say("Revenue and costs"))
     revenue, cost = projection.series["revenue"].base, projection.series["costs"].base
     series = {
         say("revenue"): revenue,

@@ -35,7 +35,7 @@ def page(projection: Projection, say: Words) -> None:
 
 def headcount(projection: Projection, say: Words, roles: Mapping[str, str]) -> None:
     """Draw the people in each role by month."""
-    st.subheader(say("People by role"))
+    st.header(say("People by role"))
     ledger = projection.ledger
     series = {title: ledger.of_member("headcount", role) for role, title in roles.items()}
     parts = [say("{role}: {count:number}", role=title, count=counts[-1]) for title, counts in series.items()]
@@ -60,7 +60,7 @@ def joined(ledger: Ledger, role: str) -> Array:
 
 def hires(projection: Projection, say: Words, roles: Mapping[str, str]) -> None:
     """Draw new hires by quarter; leavers are not subtracted."""
-    st.subheader(say("Hires by quarter"))
+    st.header(say("Hires by quarter"))
     changes = {title: joined(projection.ledger, role) for role, title in roles.items()}
     series = {title: periods.summed(np.maximum(change, 0), "quarter") for title, change in changes.items()}
     names = periods.labels(projection.scenario.months, "quarter", say)
@@ -82,7 +82,7 @@ def hires(projection: Projection, say: Words, roles: Mapping[str, str]) -> None:
 
 def pay(projection: Projection, say: Words) -> None:
     """Draw the cost of people by year, in cash and in shares."""
-    st.subheader(say("Pay by year"))
+    st.header(say("Pay by year"))
     ledger, months = projection.ledger, projection.scenario.months
     cash, stock = (periods.summed(ledger.total(line), "year") for line in ("payroll", "stock_compensation"))
     names = periods.labels(months, "year", say)
@@ -106,7 +106,7 @@ def pay(projection: Projection, say: Words) -> None:
 
 def revenue_per_head(projection: Projection, say: Words) -> None:
     """Draw trailing 12-month revenue per person."""
-    st.subheader(say("Revenue per person"))
+    st.header(say("Revenue per person"))
     ledger = projection.ledger
     months, people = projection.scenario.months, ledger.total("headcount")
     so_far = np.concatenate([[0.0], np.cumsum(ledger.total("revenue"))])
@@ -135,7 +135,7 @@ def revenue_per_head(projection: Projection, say: Words) -> None:
 
 def customers_per_head(projection: Projection, say: Words, roles: Mapping[str, str]) -> None:
     """Draw paying customers per person for the roles that serve customers."""
-    st.subheader(say("Customers per person"))
+    st.header(say("Customers per person"))
     ledger = projection.ledger
     asked = {role: float(ledger.assumed("customers_per_head", role)[-1]) for role in roles}
     support = {role for role in roles if ledger.assumed("support_share", role)[-1] > 0}
@@ -184,7 +184,7 @@ def _over(amount: Array, people: Array) -> Array:
 
 def table(projection: Projection, say: Words, roles: Mapping[str, str]) -> None:
     """Draw each role with its first month, its headcount at the end of each year, and annual base pay."""
-    st.subheader(say("Roles and headcount"))
+    st.header(say("Roles and headcount"))
     ledger, months = projection.ledger, projection.scenario.months
     ends = periods.ends(months, "year")
     counts = {role: ledger.of_member("headcount", role) for role in roles}

@@ -89,7 +89,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
         together(projection, plan, say, desk, aim=aim, over=over)
     ways(projection, plan, aim, say, desk)
     beside(projection.scenario, plan, say)
-    st.subheader(say("Two assumptions at once"))
+    st.header(say("Two assumptions at once"))
     two(projection, (price, f"plans.{plan}.conversion"), aim, say, desk)
 
 
@@ -197,7 +197,7 @@ def curve_sentence(answer: PriceAnswer, prices: np.ndarray, outcomes: np.ndarray
 
 def response(answer: PriceAnswer, projection: Projection, say: Words, desk: Desk) -> None:
     """Draw the levers of how customers respond; without a response, the losses to bear and published elasticities."""
-    st.subheader(say("How customers respond to the price"))
+    st.header(say("How customers respond to the price"))
     levers(projection, say, desk, answer.priced.plan, RESPONSES)
     if answer.responds:
         return

@@ -21,9 +21,9 @@ def page(projection: Projection, say: Words, is_first: bool = False) -> None:
     wall(KPIS, projection, say)
     if is_first:
         return
-    st.subheader(say("Cash with its 90% interval"))
+    st.header(say("Cash with its 90% interval"))
     charts.show(cash_chart(projection, say), cash_sentence(projection, say), key="fan-chart")
-    st.subheader(say("Chance of running out of cash"))
+    st.header(say("Chance of running out of cash"))
     chance = projection.kpis["probability_of_ruin"]
     if chance.reason is None:
         wall(CHANCES, projection, say)

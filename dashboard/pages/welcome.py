@@ -43,7 +43,7 @@ def page(desk: Desk, say: Words) -> None:
     else:
         form(desk, say)
     if desk.drafts():
-        st.subheader(say("Drafts"), anchor=False)
+        st.header(say("Drafts"), anchor=False)
         drafts(desk, say)
 
 

@@ -224,7 +224,7 @@ def below(node: Node, projection: Projection, say: Words) -> None:
     told = [one for one in node.told if not (node.is_kpi and one.key == MONTH)]
     if not told:
         return
-    st.subheader(say("Looks at") if node.is_kpi and not node.formula else say("Computed from"))
+    st.header(say("Looks at") if node.is_kpi and not node.formula else say("Computed from"))
     place = 0
     for role in dict.fromkeys(one.role for one in told):
         group = [one for one in told if one.role == role]
@@ -278,7 +278,7 @@ def course(node: Node, projection: Projection, say: Words) -> None:
     if len(known) < 2:
         return
     name = called(node.key.partition("[")[0], projection, say)
-    st.subheader(say("Month by month"))
+    st.header(say("Month by month"))
     kind: Kind = "money" if node.unit == projection.currency else "share" if node.unit == "share" else "number"
     axis = say.beside(name, projection.currency) if kind == "money" else name
     figure = charts.curves(say, projection.dates, {name: values}, axis, kind)

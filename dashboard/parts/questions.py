@@ -28,7 +28,7 @@ def form(desk: Desk, say: Words) -> None:
     wrong = {fault.key: fault for fault in faults}
     for question in questions():
         with st.container(border=True):
-            st.subheader(f"{question.number}. {say(question.title)}", anchor=False)
+            st.header(f"{question.number}. {say(question.title)}", anchor=False)
             small(say(question.asks))
             asked = [one for one in question.fields if one.asked(answers)]
             for is_choice, group in groupby(asked, key=lambda one: one.kind == "choice"):

@@ -40,7 +40,7 @@ def panel(say: Words) -> Job | None:
 
     Return the run that is drawn in the place of the button, if there is one.
     """
-    st.subheader(say("Measure this computer"))
+    st.header(say("Measure this computer"))
     base = chosen(say)
     _upload(say)
     try:

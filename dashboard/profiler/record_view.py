@@ -91,7 +91,7 @@ def drawn(figure: Figure, record: Record, say: Words) -> None:
         return
     st.markdown(escape(sentence))
     if figure.points > 1:
-        columns = ["", say(figure.x_title), say(figure.y_title)]
+        columns = [say("Series"), say(figure.x_title), say(figure.y_title)]
         st.dataframe(pd.DataFrame(figure.rows(say), columns=columns), hide_index=True, alt=sentence)
 
 

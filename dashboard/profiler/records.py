@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.desk.desk import SHIPPED
 from dashboard.profiler import runs
 from profiling.errors import Phrase, RecordError
+from profiling.files import within
 from profiling.results.record import Record, load
 from simulator.scenario.records.measured import MEASUREMENTS
 
@@ -48,7 +49,7 @@ class Search:
 
 def found(folder: Path) -> Found:
     """Return the records beside the scenario in `folder`, the shipped ones and those of the user's runs, by id."""
-    paths = {*folder.glob(f"{MEASUREMENTS}/*.json"), *SHIPPED.glob(f"{MEASUREMENTS}/*.json"), *runs.results()}
+    paths = {*within(folder, f"{MEASUREMENTS}/*.json"), *SHIPPED.glob(f"{MEASUREMENTS}/*.json"), *runs.results()}
     records: dict[str, tuple[Path, Record]] = {}
     broken = []
     for path in sorted(paths):

@@ -45,7 +45,7 @@ def stands(say: Words) -> list[Stand]:
 def current(found: Sequence[Stand], say: Words, elsewhere: Job | None) -> None:
     """Draw the unfinished runs, except the one that the page draws elsewhere."""
     if going_on := [job for job in going(found) if job != elsewhere]:
-        st.subheader(say("Running now"))
+        st.header(say("Running now"))
         watch(going_on, newest(), say)
 
 
@@ -133,7 +133,7 @@ def history(found: Sequence[Stand], say: Words) -> None:
     ended = {job.id: (job, state) for job, state in found if state.final}
     if not ended:
         return
-    st.subheader(say("Finished runs"))
+    st.header(say("Finished runs"))
     key = f"run:{next(iter(ended))}"  # a run that has just ended becomes the default
     chosen = from_list(say("Run"), list(ended), key, lambda name: f"{name} · {say(ended[name][1].status)}")
     ending(*ended[chosen], say)

@@ -22,7 +22,7 @@ MOST_SHOWN = 3
 
 def panel(scenario: Scenario, say: Words) -> None:
     """Draw the quantities with most cash at stake, each with a button to its workloads."""
-    st.subheader(say("What to measure next"))
+    st.header(say("What to measure next"))
     try:
         found = [worth for worth in ranked(scenario) if worth.spread > 0][:MOST_SHOWN]
     except BreakevenError as error:

@@ -33,7 +33,7 @@ MOST_SHOWN = 8
 
 def panel(scenario: Scenario, say: Words) -> None:
     """Let the reader choose options and a KPI, and draw what is worth finding out before choosing between them."""
-    st.subheader(say("What to find out before a choice"))
+    st.header(say("What to find out before a choice"))
     titles = {name: escape(say(title)) for name, title in options().items()}
     chosen = several(
         say("Options beside today's scenario"), list(titles), "worth-options", lambda name: titles.get(name, name)

@@ -16,6 +16,7 @@ from typing import Any
 
 from profiling import places
 from profiling.errors import TableError
+from profiling.files import is_file
 from profiling.reference.csvrows import AnyRow, Count, Positive, Row, read
 
 # A number of devices in the name of an offer, such as gpu_8x_v100, 8 x A100 or H100x8; that of 24xlarge is a size.
@@ -202,7 +203,7 @@ def rows(kind: type[AnyRow]) -> tuple[AnyRow, ...]:
     """Return all rows of one kind, shipped and the user's; raise TableError with file and line for a wrong one."""
     shipped: tuple[AnyRow, ...] = _shipped(kind)  # type: ignore[arg-type]  # mypy takes a type for unhashable
     own = places.home() / "tables" / kind.FILE
-    if not own.is_file():
+    if not is_file(own):
         return shipped
     return tuple({row.key: row for row in (*shipped, *read(own, kind))}.values())
 

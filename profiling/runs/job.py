@@ -22,7 +22,7 @@ import psutil
 from profiling import places
 from profiling.checks import NUMBER, OBJECT, TEXT, check, fields, integer, items, one_of, optional, read_json
 from profiling.errors import JobError, Phrase, RecordError
-from profiling.files import open_regular, write_atomic
+from profiling.files import is_there, open_regular, write_atomic
 from profiling.results import record
 from profiling.results.record import CASE, CaseResult, Record
 from profiling.runs import live, processes
@@ -154,7 +154,7 @@ class Job:
     @property
     def cancel_asked(self) -> bool:
         """Whether the run was asked to end."""
-        return (self.folder / "cancel").exists()
+        return is_there(self.folder / "cancel")
 
     def cancel(self, grace_seconds: float = GRACE_SECONDS) -> State:
         """Ask the run to end, kill its processes after the grace period, and return its last state.
@@ -186,7 +186,7 @@ class Job:
         Raise RecordError where it cannot be read.
         """
         path = self.folder / "record.json"
-        if path.exists():
+        if is_there(path):
             return record.load(path)
         examined, cases = self.examined(), self.finished()
         if examined is None or not cases:

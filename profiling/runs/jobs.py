@@ -17,7 +17,7 @@ import psutil
 
 from profiling import places
 from profiling.errors import DeviceBusyError, JobError, Phrase, RecordError
-from profiling.files import is_file, write_atomic
+from profiling.files import is_file, is_there, within, write_atomic
 from profiling.runs import lock, processes
 from profiling.runs.job import FINAL, STATUSES, Job, State
 from profiling.runs.lock import Ticket
@@ -36,7 +36,7 @@ def default_root() -> Path:
 def jobs(root: Path | None = None) -> list[Job]:
     """Return every run under the root, newest first."""
     folder = root or default_root()
-    found = [path for path in folder.glob("*") if is_file(path / "request.json")]
+    found = [path for path in within(folder, "*") if is_file(path / "request.json")]
     return [Job(path) for path in sorted(found, key=lambda path: path.name, reverse=True)]
 
 
@@ -123,7 +123,7 @@ def _check_ended(job: Job) -> None:
 def _has_record(job: Job) -> bool:
     """Return whether the run has a readable record; otherwise resuming writes one from the events."""
     try:
-        return (job.folder / "record.json").exists() and job.record() is not None
+        return is_there(job.folder / "record.json") and job.record() is not None
     except RecordError:
         return False
 

@@ -22,7 +22,7 @@ import psutil
 from profiling import places
 from profiling.checks import NUMBER, TEXT, check, fields, integer, optional, read_json
 from profiling.errors import CancelledError, DeviceBusyError, JobError, Phrase
-from profiling.files import open_regular, write_atomic
+from profiling.files import open_regular, within, write_atomic
 from profiling.runs import processes
 
 POLL_SECONDS = 0.2
@@ -75,7 +75,7 @@ def _queue() -> Path:
 
 def queue() -> list[Ticket]:
     """Return the tickets of runs that measure or wait, in order, and delete those of ended processes."""
-    return sorted(ticket for path in _queue().glob("*.json") if (ticket := _living(path)) is not None)
+    return sorted(ticket for path in within(_queue(), "*.json") if (ticket := _living(path)) is not None)
 
 
 def _living(path: Path) -> Ticket | None:

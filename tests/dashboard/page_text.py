@@ -14,7 +14,7 @@ MARK = "⟦"
 # What each kind of element says to people. Of Markdown only small print is looked at: the rest
 # holds the titles and names of a scenario.
 SAID = {
-    **dict.fromkeys(("subheader", "info", "success", "warning"), "value"),
+    **dict.fromkeys(("header", "info", "success", "warning"), "value"),
     **dict.fromkeys(("button", "selectbox", "text_input", "number_input", "metric", "expander", "pills"), "label"),
     **dict.fromkeys(("segmented_control", "file_uploader"), "label"),
 }
@@ -34,7 +34,7 @@ OWN = re.compile(r"[\W\d_]*")
 
 def texts(session: AppTest) -> str:
     """Everything that a page says, its escapes taken away."""
-    kinds = ("markdown", "caption", "subheader", "info", "success", "warning", "error")
+    kinds = ("markdown", "caption", "header", "info", "success", "warning", "error")
     text = "\n".join(str(element.value) for kind in kinds for element in session.get(kind))
     return re.sub(r"\\(.)", r"\1", text).replace(JOINER, "")
 

@@ -21,6 +21,8 @@ TITLES = [title for entries in MENU.values() for _, title in entries]
 
 # The rules of axe that look at colours; a theme changes nothing else.
 BY_COLOUR = ["color-contrast", "link-in-text-block"]
+# Streamlit's place to drop a file is a region with a name and the role of none.
+UPSTREAM = ["presentation-role-conflict"]
 
 try:
     from axe_playwright_python.sync_playwright import Axe
@@ -241,8 +243,8 @@ OTHER = [pytest.param(path, "en" if tongue == "zh" else "zh", marks=pytest.mark.
 
 
 @pytest.mark.parametrize(("path", "tongue"), TONGUES + OTHER)
-def test_a_page_has_no_serious_barrier(tab: Page, address: str, path: str, tongue: str):
-    """axe finds nothing serious or critical, light or dark, and at 390 pixels nothing has to be scrolled sideways."""
+def test_a_page_has_no_barrier(tab: Page, address: str, path: str, tongue: str):
+    """axe finds nothing, light or dark, and at 390 pixels nothing has to be scrolled sideways."""
     tab.emulate_media(color_scheme="light")
     tab.goto(f"{address}/{path}?lang={tongue}")
     settled(tab)
@@ -257,9 +259,9 @@ def test_a_page_has_no_serious_barrier(tab: Page, address: str, path: str, tongu
 
 
 def _barriers(tab: Page, **options: list[str]) -> dict[str, list[str]]:
-    """The grave rules that a page breaks, each with the beginnings of its elements."""
+    """The rules that a page breaks, each with the beginnings of its elements."""
     found = Axe().run(tab, options={"resultTypes": ["violations"], **options}).response["violations"]
-    return {rule["id"]: [node["html"][:200] for node in rule["nodes"]] for rule in found if _grave(rule)}
+    return {rule["id"]: [node["html"][:200] for node in rule["nodes"]] for rule in found if rule["id"] not in UPSTREAM}
 
 
 def _background(tab: Page) -> str:
@@ -305,7 +307,3 @@ def test_the_browsers_language_is_the_pages(chromium: object, address: str):
     expect(tab.get_by_role("heading", level=1)).to_have_text("Risk", timeout=PATIENCE_MS)
     assert "lang=en" in tab.url
     context.close()
-
-
-def _grave(rule: dict[str, str]) -> bool:
-    return rule["impact"] in ("serious", "critical")

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import formualizer
 import numpy as np
+import pytest
 from openpyxl import load_workbook
 
 from simulator.answers.checks import TOLERANCE
 from simulator.answers.projection import Projection, project
 from simulator.engine.model import Array
+from simulator.errors import BreakevenError
 from simulator.output import book
-from simulator.output.book import carried, figures
+from simulator.output.book import carried, edits, figures
 from simulator.output.book.excel import cell
 from simulator.output.book.fields import Field, with_fields
 from simulator.output.book.grid import FIRST, Grid
@@ -112,6 +114,14 @@ def repacked(file: Path, to: Path, parts: Mapping[str, Callable[[bytes], bytes]]
         for name in dict.fromkeys([*found, *parts]):
             new.writestr(name, parts.get(name, lambda same: same)(found.get(name, b"")))
     return to
+
+
+def refused(file: Path) -> str:
+    """Return the sentence with which a workbook is refused, which names it."""
+    with pytest.raises(BreakevenError) as error, edits.changes_in(file):
+        pass
+    assert str(error.value).startswith(str(file))
+    return str(error.value)
 
 
 def by_libreoffice(file: Path) -> Path:

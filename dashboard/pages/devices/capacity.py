@@ -103,7 +103,7 @@ def apply(found: Commitments, say: Words, desk: Desk) -> None:
 
 def devices(found: Commitments, projection: Projection, say: Words) -> None:
     """Draw the devices of each kind by month, with the need of the busiest hour."""
-    st.subheader(say("Devices by month"))
+    st.header(say("Devices by month"))
     offered = found.offers
     spilled = np.where(found.by_vendor, 0, offered.spilled(found.held + found.owned).mean(axis=1))
     peak, high = (np.quantile(offered.peak, at, axis=1) for at in (0.5, 0.95))
@@ -137,7 +137,7 @@ def devices(found: Commitments, projection: Projection, say: Words) -> None:
 
 def costs(found: Commitments, projection: Projection, say: Words) -> None:
     """Draw the pool's cost by month under the plan, on demand alone, and at the vendor alone."""
-    st.subheader(say("Cost by month"))
+    st.header(say("Cost by month"))
     bill, rent = found.costs.mean(axis=1), found.offers.rent.mean(axis=1)
     series = {say("this plan"): bill, say("on demand alone"): rent}
     if found.offers.vendor is not None:
@@ -168,7 +168,7 @@ def signings(found: Commitments, say: Words) -> None:
     )
     if not rows:
         return
-    st.subheader(say("What to sign"))
+    st.header(say("What to sign"))
     st.table(
         {
             say("Month"): [say.month_number(month) for month, *_ in rows],

@@ -44,19 +44,19 @@ SAME_QUALITY = 0.0005
 
 def page(projection: Projection, say: Words) -> None:
     """Draw training programs, the quality that they give the product, and the value of feedback."""
-    st.subheader(say("Training programs"))
+    st.header(say("Training programs"))
     if projection.scenario.entities.get("program"):
         programs(projection, say)
     else:
         st.info(say("This scenario trains no models."))
         to_add("program", say)
-    st.subheader(say("Quality of the product"))
+    st.header(say("Quality of the product"))
     left, right = st.columns(2)
     with left:
         quality(projection, say)
     with right:
         own_data(projection, say)
-    st.subheader(say("Value of user feedback"))
+    st.header(say("Value of user feedback"))
     found = learned(projection.scenario)
     if found is None:
         st.info(say("This scenario collects no feedback, so there is no value to show."))

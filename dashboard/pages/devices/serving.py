@@ -50,7 +50,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
             energy(projection, say, pool)
         else:
             tokens(projection, say, pool)
-    st.subheader(say("One month in depth"))
+    st.header(say("One month in depth"))
     months = projection.scenario.months
     month = month_of(say, say("Month"), months, f"serving-month:{months}")
     if has_devices:
@@ -58,7 +58,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
         with left:
             hours(projection, say, pool, month)
         with right:
-            st.subheader(say("Throughput against latency"))
+            st.header(say("Throughput against latency"))
             rate = projection.scenario.assumption_of("tokens_per_second", pool)
             curves.throughput(rate, say, desk) if rate.on_curve else throughput(projection, say, pool, month)
     else:
@@ -87,7 +87,7 @@ def _where(amount: Array, there: Array) -> Array:
 
 def cost(projection: Projection, say: Words, pool: str) -> None:
     """Draw the cost of a million tokens with and without idle devices, and of a million input tokens."""
-    st.subheader(say("Cost per million tokens"))
+    st.header(say("Cost per million tokens"))
     ledger = projection.ledger
     served, own = ledger.of_member("tokens_served", pool) > 0, ledger.of_member("own_tokens", pool) > 0
     if not served.any():
@@ -126,7 +126,7 @@ def cost(projection: Projection, say: Words, pool: str) -> None:
 
 def busy(projection: Projection, say: Words, pool: str) -> None:
     """Draw the busy and the idle share of the paid device-hours."""
-    st.subheader(say("Device utilisation"))
+    st.header(say("Device utilisation"))
     ledger = projection.ledger
     there = ledger.of_member("device_hours", pool) > 0
     used = _where(ledger.of_member("utilisation", pool), there)
@@ -146,7 +146,7 @@ def busy(projection: Projection, say: Words, pool: str) -> None:
 
 def tokens(projection: Projection, say: Words, pool: str) -> None:
     """Draw the input and output tokens of each feature that uses the pool, unweighted."""
-    st.subheader(say("Tokens by feature"))
+    st.header(say("Tokens by feature"))
     ledger, here = projection.ledger, members.features_of(projection.scenario, pool)
     if not here:
         st.info(say("No feature uses this pool."))
@@ -166,7 +166,7 @@ def tokens(projection: Projection, say: Words, pool: str) -> None:
 
 def energy(projection: Projection, say: Words, pool: str) -> None:
     """Draw the electricity and carbon of the pool's devices where the scenario gives their power."""
-    st.subheader(say("Energy and carbon"))
+    st.header(say("Energy and carbon"))
     ledger = projection.ledger
     used, carbon = ledger.of_member("serving_energy", pool), ledger.of_member("carbon", pool)
     if not used.any():
@@ -190,7 +190,7 @@ def energy(projection: Projection, say: Words, pool: str) -> None:
 
 def hours(projection: Projection, say: Words, pool: str, month: int) -> None:
     """Draw devices over the hours of the month's mean day, and the chance of waiting."""
-    st.subheader(say("Devices by hour of the day"))
+    st.header(say("Devices by hour of the day"))
     found = hours_of(projection.scenario, pool, month, projection.ledger)
     if not found.devices.any():
         st.info(say("This pool has no devices in this month."))
@@ -306,7 +306,7 @@ def tasks(projection: Projection, say: Words, pool: str, month: int) -> None:
     }
     if not agents:
         return
-    st.subheader(say("Tasks"))
+    st.header(say("Tasks"))
     seconds = [now("task_seconds", feature) for feature in agents]
     st.table(
         {
@@ -334,7 +334,7 @@ def tasks(projection: Projection, say: Words, pool: str, month: int) -> None:
 
 def ways(projection: Projection, say: Words, pool: str, month: int) -> None:
     """List the ways to obtain a device with the price of an hour and the utilisation from which each is cheaper."""
-    st.subheader(say("Ways to obtain a device"))
+    st.header(say("Ways to obtain a device"))
     found = sources(projection.ledger, pool, month)
     priced = {source.name: source.hourly for source in found if source.hourly}
     if not priced:

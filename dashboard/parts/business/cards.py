@@ -21,7 +21,7 @@ from simulator.scenario.scenario import Scenario
 
 def show(projection: Projection, say: Words, desk: Desk, pool: str, month: int) -> None:
     """Draw a vendor's bill of a request to each feature of the pool, and offer the price cards."""
-    st.subheader(say("A vendor's bill"))
+    st.header(say("A vendor's bill"))
     requests(projection, say, pool, month)
     reserved(projection, say, pool, month)
     choose(projection.scenario, say, desk, pool)

@@ -56,7 +56,7 @@ def titled(scenario: Scenario, name: str, say: Words) -> str:
 
 def exits(projection: Projection, tables: tuple[CapTable, ...], say: Words) -> None:
     """Draw the payout of a sale at the end, at the scenario's valuation or at a typed price, and over the trials."""
-    st.subheader(say("Sale at the end of the projection"))
+    st.header(say("Sale at the end of the projection"))
     worth = company_worth(projection.ledger)
     typed = st.number_input(
         say("Sale price, {currency}", currency=projection.currency),
@@ -119,7 +119,7 @@ def over_trials(projection: Projection, price: float | None, say: Words) -> None
         + [whole(say, amount) for amount in (paid.p05, paid.p50, paid.p95)]
         for name, paid in found.proceeds.items()
     ]
-    st.subheader(say("Ownership and payouts over the trials"))
+    st.header(say("Ownership and payouts over the trials"))
     show(pd.DataFrame(rows, columns=[say(head) for head in BAND_COLUMNS]), say("Ownership and payouts over the trials"))
     small(bands_sentence(projection, found, say))
 

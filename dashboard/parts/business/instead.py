@@ -34,7 +34,7 @@ def instead(projection: Projection, say: Words, pool: str, month: int) -> None:
 def _show(projection: Projection, say: Words, move: Move, month: int) -> None:
     scenario = projection.scenario
     feature = members.named(scenario, "feature", move.feature)
-    st.subheader(escape(say("Move requests to {feature}", feature=feature)))
+    st.header(escape(say("Move requests to {feature}", feature=feature)))
     series = {
         say(WAYS_LABELS[key]): [way.bill(count) for way, count in zip(ways, move.requests, strict=True)]
         for key, ways in (("usual", move.usual), ("other", move.other))

@@ -23,7 +23,7 @@ def own_or_vendor(projection: Projection, say: Words, pool: str, month: int) -> 
             projection, say, pool, ("device_price", "tokens_per_second", "vendor_output_price", "vendor_input_price")
         )
         return
-    st.subheader(say("Own devices or the vendor"))
+    st.header(say("Own devices or the vendor"))
     series = {say("own devices, on demand"): found.own, say("the vendor's API"): found.vendor}
     figure = charts.curves(
         say, projection.dates, series, say("a month, {currency}", currency=projection.currency), "money"

@@ -26,7 +26,7 @@ PATIENCE = 60.0
 
 def panel(projection: Projection, say: Words) -> None:
     """Draw the percentiles with their intervals, and whether there are enough trials; a button runs more."""
-    st.subheader(say("Are there enough trials?"))
+    st.header(say("Are there enough trials?"))
     shown = projection
     if not enough(projection).is_enough:
         key = f"enough:{HASH[Scenario](projection.scenario)}:{projection.figures.outcomes.trials}"

@@ -17,7 +17,7 @@ from simulator.output.chance.paired import sentence
 
 def panel(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
     """Draw what each scenario has more or less than the first, once the trials of all have run."""
-    st.subheader(say("Differences over the same trials"))
+    st.header(say("Differences over the same trials"))
     first = made[0][1]
     if not all(found.trials for _, found in made):
         small(say("Differences appear when the trials are done."))

@@ -42,7 +42,7 @@ def rounds(projection: Projection, say: Words) -> None:
 
 def why(projection: Projection, say: Words) -> None:
     """Draw what was unusual in the worst trials, and let the reader see one of them again."""
-    st.subheader(say("Why the worst trials fail"))
+    st.header(say("Why the worst trials fail"))
     scenario = projection.scenario
     try:
         found = worst(scenario, projection.ledger, projection.figures.trials)

@@ -32,7 +32,7 @@ MOST_CAUSES = 10
 
 def panel(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
     """Let the reader choose a KPI and a scenario, and draw what makes it differ from the first."""
-    st.subheader(say("Why they differ"))
+    st.header(say("Why they differ"))
     first = made[0][1].scenario
     others = {variant.name: found.scenario for variant, found in made[1:]}
     with st.container(horizontal=True):

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made import case, changed, measurement
-from recalculated import Computed, by_libreoffice, fields, overwritten, part_of, repacked, typed_over, written
+from recalculated import Computed, by_libreoffice, fields, overwritten, part_of, refused, repacked, typed_over, written
 
 from simulator.__main__ import main
-from simulator.errors import BreakevenError, PlanError
-from simulator.output.book import carried, edits, reading
+from simulator.errors import PlanError
+from simulator.output.book import carried, edits
 from simulator.output.book.excel import cell
 from simulator.output.book.fields import names_of
 from simulator.output.book.grid import FIRST
@@ -261,68 +260,6 @@ def test_every_scenario_comes_back_as_it_was(path: Path, tmp_path: Path):
     assert literals(tmp_path / "plan.xlsx") == {}
     assert main(["import-workbook", str(tmp_path / "plan.xlsx"), "--out", str(tmp_path / "new.yaml")]) == 0
     assert (tmp_path / "new.yaml").read_bytes() == path.read_bytes()
-
-
-# Hostile files
-
-
-def refused(file: Path) -> str:
-    """Return the sentence with which a workbook is refused, which names it."""
-    with pytest.raises(BreakevenError) as error, edits.changes_in(file):
-        pass
-    assert str(error.value).startswith(str(file))
-    return str(error.value)
-
-
-def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path):
-    """Whether it is text, a zip of something else, or not there."""
-    file = tmp_path / "plan.xlsx"
-    assert "cannot be read" in refused(file)
-    file.write_text("breakeven: 1")
-    assert "not an Excel workbook" in refused(file)
-    with zipfile.ZipFile(file, "w") as parts:
-        parts.writestr("a.txt", "a")
-    assert "not a workbook that can be read" in refused(file)
-
-
-def test_a_file_that_would_explode_is_refused(sent: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Parts are unfolded up to a bounded size, and counted; so is the file itself."""
-    monkeypatch.setattr(reading, "MOST_UNFOLDED", 30_000_000)
-    bomb = repacked(sent, tmp_path / "bomb.xlsx", {"xl/media/a.xml": lambda _: b" " * 30_000_001})
-    assert bomb.stat().st_size < 1_000_000
-    assert "unfolds to more than 30,000,000 bytes" in refused(bomb)
-    monkeypatch.setattr(reading, "MOST_PARTS", 10)
-    assert "parts" in refused(sent)
-    monkeypatch.setattr(reading, "LARGEST_BYTES", 1_000)
-    assert "more than 1,000 bytes" in refused(sent)
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "cp037"])
-@pytest.mark.parametrize("part", ["xl/sharedStrings.xml", "xl/media/strings.png"])
-def test_entities_are_refused(sent: Path, tmp_path: Path, encoding: str, part: str):
-    """They could unfold without bound, or read other files; no spreadsheet writes them, in whatever encoding."""
-    head = f'<?xml version="1.0" encoding="{encoding}"?>'
-    laughs = '<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c SYSTEM "file:///etc/passwd">]><a/>'
-    hidden = head.encode() + laughs.encode(encoding) if encoding == "cp037" else (head + laughs).encode(encoding)
-    file = repacked(sent, tmp_path / "laughs.xlsx", {part: lambda _: hidden})
-    assert re.search("defines entities|not a workbook", refused(file))
-
-
-def test_a_scenario_that_was_changed_in_the_workbook_is_refused(sent: Path, tmp_path: Path):
-    """Its hash is beside it."""
-
-    def richer(strings: bytes) -> bytes:
-        return strings.replace(b"  opening_cash: 500000", b"  opening_cash: 900000")
-
-    file = repacked(sent, tmp_path / "changed.xlsx", {"xl/sharedStrings.xml": richer})
-    assert "was changed on the sheet Scenario" in refused(file)
-
-
-@pytest.mark.parametrize("name", ["../run.json", "/tmp/run.json", "a\\run.json", "run.py", "a/../../run.json"])
-def test_a_record_cannot_lead_elsewhere(tmp_path: Path, name: str):
-    """A record is a .json file beside the scenario or below it."""
-    with pytest.raises(PlanError, match="is not a record beside a scenario"):
-        edits.unpack({name: "{}"}, tmp_path, "plan.xlsx")
 
 
 def test_rows_are_found_by_their_path(sent: Path, small: Scenario, tmp_path: Path):

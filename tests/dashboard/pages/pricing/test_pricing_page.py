@@ -73,7 +73,7 @@ def test_an_aim_without_a_value_leaves_the_rest_of_the_page(page: Page, home: Pa
     assert not session.error
     keys = [str(field.key) for field in session.number_input]
     assert "pricing:plans.starter.price" in keys
-    assert "Two assumptions at once" in [one.value for one in session.subheader]
+    assert "Two assumptions at once" in [one.value for one in session.header]
 
 
 def test_an_aim_is_chosen(drawn: Callable[..., AppTest]):
