@@ -21,7 +21,7 @@ import psutil
 import torch
 from yarl import URL
 
-from profiling.errors import UnsupportedError
+from profiling.errors import Phrase, UnsupportedError
 from profiling.hardware import ceiling, nvml
 from profiling.hardware import device as devices
 from profiling.hardware.sensor import NoSensor, Reading, Sensor, Watch, idle_watts, shortest_window_seconds
@@ -166,7 +166,9 @@ def _loaded(workload: Workload, case: Case, repeat: int, report: Report) -> dict
         return loaded
     window = watch.between(loaded["window_start"], loaded["window_start"] + loaded["window_seconds"])
     energy, whole = window.energy(), watch.energy()
-    said = "Energy, clocks and memory are those of one device of this computer, on which the server is taken to run."
+    said = Phrase(
+        "Energy, clocks and memory are those of one device of this computer, on which the server is taken to run."
+    )
     return {
         **loaded,
         "notes": [*loaded["notes"], said],
