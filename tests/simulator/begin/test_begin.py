@@ -238,14 +238,16 @@ def test_what_pages_say_of_the_company_is_in_the_readers_language():
 @pytest.mark.parametrize("customer", fields()["customer"].options)
 @pytest.mark.parametrize("model", fields()["model"].options)
 def test_a_value_says_where_it_comes_from_in_the_readers_language(customer: str, model: str):
-    """Notes and sources of a company that was begun in Chinese have no English sentence; titles of studies stay."""
+    """Notes and sources of a company that was begun in Chinese have no English sentence, nor has a comment."""
     chinese = messages_of("zh")
     typed = {**START, "customer": customer, "model": model, "right": "83", "currency": "CNY", "grants": "20000"}
     text = scenario_text(typed, lambda text: chinese.get(text) or text)
     stated = [one for one in parse(text, Path()).assumptions.values() if not one.note.startswith(("Price", "Value in"))]
     origins = {told for one in stated for told in (one.source, one.note) if told}
     assert len(origins) > 40
-    assert [one for one in origins if not re.search("[\u4e00-\u9fff]", one)] == []
+    comments = [line for line in text.splitlines() if re.match(r" *# *\S", line)]
+    assert len(comments) > 12
+    assert [one for one in (*origins, *comments) if not re.search("[\u4e00-\u9fff]", one)] == []
 
 
 def test_serving_costs_what_the_vendors_list_says():
