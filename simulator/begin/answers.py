@@ -10,7 +10,7 @@ from profiling.errors import Phrase
 from simulator.begin.questions import FIRST, TYPED, Answers, Field, fields
 from simulator.errors import AnswersError, BadValue, Fault
 from simulator.scenario.cards.catalogue import find_card
-from simulator.scenario.typed.amounts import amount_of, as_typed, percent_of
+from simulator.scenario.typed.amounts import amount_of, as_typed, check_currency, percent_of
 
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 # A typed text is repeated in an error only so far.
@@ -104,6 +104,8 @@ def _card(_: Field, typed: str, __: Answers) -> str:
 
 
 def _amount(one: Field, typed: str, answers: Answers) -> float:
+    if one.money:
+        check_currency(typed, answers["currency"])
     return _within(one, amount_of(typed), answers)
 
 
