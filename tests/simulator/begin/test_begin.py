@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -211,6 +212,24 @@ def test_titles_are_in_the_readers_language_and_answers_stay():
     assert scenario.about["roles.founder"]["title"] == "FOUNDERS"
     assert [one["title"] for place, one in scenario.about.items() if place.startswith("plans.")] == ["Support"]
     assert {"Founders", "Two founders", "Free", "Series A", "Check by a second call"} <= titles()
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [("500k to 1M", (5e5, 1e6)), ("500-800k", (5e5, 8e5)), ("between 1k and 2k", (1e3, 2e3)), ("1万至2万", (1e4, 2e4))],
+)
+def test_an_uncertain_answer_may_be_a_range(text: str, ends: tuple[float, float]):
+    """As in every form; the file has the range itself, and not another one around its centre."""
+    stands = parse(scenario_text({**START, "market": text}), Path()).assumptions["market_size"]
+    assert stands.value.parts[0].quantile(np.array([0.05, 0.95])) == pytest.approx(ends, rel=0.001)
+    assert stands.note == "Answered."
+
+
+def test_a_decision_takes_no_range_and_a_range_its_lower_end_first():
+    """A price is what the founder decides."""
+    for typed in ({"price": "20 to 30"}, {"market": "1M to 500k"}):
+        with pytest.raises(AnswersError):
+            scenario_text({**START, **typed})
 
 
 @pytest.mark.parametrize("name", ["Acme Inc.", "Yahoo!", "阿尔法。"])
