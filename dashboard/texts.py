@@ -27,6 +27,8 @@ from dashboard.parts.explaining.titles import READS, plural
 from dashboard.parts.values.texts import PLURALS, SINGULARS
 from dashboard.parts.words import LOCALES, UNITS, first_paragraph
 from profiling.estimates.assumptions import SENTENCES
+from profiling.estimates.calibrated import HEAVIER, LIGHTER, SMALLER, WORDS
+from profiling.estimates.published_rows import FAMILIES
 from profiling.results.curve import LOADS
 from profiling.results.figures import CAPACITY
 from profiling.results.metrics import METRICS
@@ -77,27 +79,9 @@ CODE = re.compile(r"\w*_\w*|money|number|share")
 WORD = re.compile(r"[a-z]")
 # Calls whose arguments say what is refused or doubted, and what to do.
 REFUSING = {"Phrase", "BadValue", "PlanError", "Problem", "Ambiguous", "Undefined", "_Refused"}
-REFUSING |= {
-    "WorkloadError",
-    "UnsupportedError",
-    "ProfilingError",
-    "Counted",
-    "_probe",
-    "RepeatLostError",
-    "LateClientError",
-    "LoadError",
-    "SensorError",
-    "DeviceError",
-    "JobError",
-    "RecordError",
-    "_problem",
-    "_need",
-    "demand",
-    "meant",
-    "fault",
-    "about",
-    "_unknown",
-}
+REFUSING |= {"WorkloadError", "UnsupportedError", "ProfilingError", "RepeatLostError", "LateClientError", "LoadError"}
+REFUSING |= {"PredictionError", "SensorError", "DeviceError", "JobError", "RecordError", "Counted"}
+REFUSING |= {"_probe", "_problem", "_need", "demand", "meant", "fault", "about", "_unknown"}
 SCENARIO_NOTES = ("scenario/checks/suited.py", "scenario/numbers.py", "scenario/records/attach.py")
 # Calls that make notes of a new company's values, and the place of the note among their arguments.
 NOTING = {"noted": 2, "Phrase": 0}
@@ -105,7 +89,7 @@ NOTING = {"noted": 2, "Phrase": 0}
 RUNS = ("runs", "worker", "measure", "making", "serving", "load", "hardware")
 RECORDS = (
     *("checks.py", "errors.py", "results/curve.py", "results/record.py", "results/costs.py"),
-    *(f"estimates/{name}.py" for name in ("before", "calibrated", "measured", "published")),
+    *(f"estimates/{path.name}" for path in sorted((ROOT / "profiling" / "estimates").glob("*.py"))),
 )
 # Modules whose refusals stand in a terminal alone.
 OF_TERMINALS = {"listed.py", "card.py", "texts.py", "executors.py", "cohorts.py"}
@@ -352,7 +336,8 @@ def profile_runs() -> Iterator[str]:
     for kind in WORKLOADS.values():
         yield from (kind.title, kind.name, *kind.own_coordinates)
     yield from (metric.definition for metric in METRICS.values())
-    yield from (*LOADS.values(), CAPACITY, *SENTENCES, "cores")
+    yield from (*LOADS.values(), CAPACITY, *SENTENCES, "cores", *FAMILIES)
+    yield from (*WORDS.values(), LIGHTER, HEAVIER, *SMALLER.values())
     yield from (name.replace("_", " ") for name in (*RESULTS, *STATUSES, *STOPS))
     path = ROOT / "profiling" / "results" / "figures.py"
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -6,6 +6,7 @@ Each error carries what is wrong, where, and what to do; `str` joins them into o
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any, Self
 
 # The parts of an error have at most this many bytes each: a file may hold a name of a megabyte, and an error that
@@ -58,6 +59,12 @@ def named(count: float, things: str) -> str:
     return " ".join([one if count == 1 else many, *more])
 
 
+def joined(*parts: str) -> str:
+    """Return the parts of a refusal in a row, each of which can be translated; empty ones are left out."""
+    told = [part for part in parts if part] or [""]
+    return reduce(lambda what, todo: Phrase("{what}; {todo}", what=what, todo=todo), told)
+
+
 class ProfilingError(Exception):
     """Base class of the errors below: what is wrong, where, and what to do about it."""
 
@@ -72,7 +79,7 @@ class ProfilingError(Exception):
         return Phrase("{where}: {what}", where=self.where, what=self.what) if self.where else self.what
 
     def __str__(self) -> str:
-        return f"{self.told}; {self.todo}" if self.todo else self.told
+        return joined(self.told, self.todo)
 
 
 class RecordError(ProfilingError):

@@ -134,10 +134,11 @@ def over_months(projection: Projection, say: Words) -> None:
 
 def entry(kpi: Kpi, say: Words) -> str:
     """Return one KPI as an item of a list."""
-    name = " ".join(filter(None, (say(kpi.title), variant(kpi, say))))
+    title, counted = say(kpi.title), variant(kpi, say)
+    name = say("{text} ({more})", text=title, more=counted) if counted else title
     value = "–" if kpi.value is None else say.estimate(kpi.value, kpi.unit, kpi.error)
     why = f"{say.message(kpi.reason)} " if kpi.reason is not None else ""
-    return f"- {escape(name)}: **{escape(value)}**  \n  :small[{escape(why + meaning(kpi, say))}]"
+    return f"- {say.valued(escape(name), f'**{escape(value)}**')}  \n  :small[{escape(why + meaning(kpi, say))}]"
 
 
 def cash_chart(projection: Projection, say: Words) -> Figure:

@@ -237,7 +237,8 @@ def study_line(study: Study, say: Words) -> str:
     """Return one study: what it measured and how much, and who published it where."""
     size = say.number(study.low) + ("" if study.low == study.high else f" – {say.number(study.high)}")
     by = escape(f"{study.who} ({study.year})")
-    return f"**{escape(size)}** {escape(say(study.what))}: {by}, [{escape(study.source)}]({study.url})"
+    source = f"[{escape(study.source)}]({study.url})"
+    return f"**{escape(size)}** {say.valued(escape(say(study.what)), say.beside(by, source))}"
 
 
 def window(answer: PriceAnswer) -> tuple[float, float]:

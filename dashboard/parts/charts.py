@@ -19,7 +19,7 @@ import streamlit as st
 
 from dashboard.parts.frame import axes
 from dashboard.parts.plot import plot
-from dashboard.parts.words import Words, escape
+from dashboard.parts.words import Words, escape, punctuated
 from profiling.results.drawn.drawing import as_it_stands
 from profiling.results.drawn.palette import BLUE, GREEN, GREY, LOOKS, ORANGE, VERMILLION
 
@@ -53,7 +53,7 @@ SMALL = 10
 def show(figure: go.Figure, sentence: str, key: str) -> None:
     """Draw a figure with a sentence below it that says what it shows; screen readers get the same sentence."""
     axes.by_month(figure)
-    plot.draw(figure, sentence, axes.config(), key)
+    plot.draw(figure, punctuated(sentence), axes.config(), key)
     st.markdown(escape(sentence))
 
 

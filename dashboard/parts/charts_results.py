@@ -59,7 +59,7 @@ def evidence(say: Words, shares: Mapping[str, Mapping[str, float]]) -> go.Figure
             text=[f"{say(name)} {say.share(share)}" if share >= NAMED_FROM else "" for share in parts],
             insidetextanchor="middle",
             textangle=0,
-            hovertemplate=[f"{say(name)}: {say.share(share)}<extra></extra>" for share in parts],
+            hovertemplate=[f"{say.valued(say(name), say.share(share))}<extra></extra>" for share in parts],
         )
     figure.update_layout(barmode="stack", hovermode="closest", bargap=0.15, margin={"t": 8})
     figure.update_xaxes(tickformat=".0%", range=[0, 1])

@@ -23,7 +23,12 @@ from simulator.scenario.cards.catalogue import cards
 
 def form(desk: Desk, say: Words) -> None:
     """Draw all questions on one page, and the button that makes the company."""
-    small(say("Grey values are used unless you type your own. Amounts may be typed as 500,000, 500k or $0.5M."))
+    small(
+        say(
+            "Grey values are used unless you type your own. Amounts may be typed as 500,000, 500k or $0.5M; "
+            "what is uncertain may be a range, such as 500k to 1M."
+        )
+    )
     answers, faults = understood(_typed())
     wrong = {fault.key: fault for fault in faults}
     for question in questions():

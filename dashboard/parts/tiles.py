@@ -48,8 +48,8 @@ VARIANTS = {
 
 
 def variant(kpi: Kpi, say: Words) -> str:
-    """Return the definition in use, in parentheses; empty where there is only one."""
-    return f"({say(VARIANTS.get(kpi.variant, kpi.variant))})" if kpi.variant else ""
+    """Return the definition in use; empty where there is only one."""
+    return say(VARIANTS.get(kpi.variant, kpi.variant)) if kpi.variant else ""
 
 
 def meaning(kpi: Kpi, say: Words) -> str:
@@ -62,7 +62,7 @@ def meaning(kpi: Kpi, say: Words) -> str:
 def others(kpi: Kpi, say: Words) -> str:
     """Return the value by each other definition; empty where there is only one."""
     values = (
-        f"{say(VARIANTS.get(name, name))}: {'–' if value is None else say.quantity(value, kpi.unit)}"
+        say.valued(say(VARIANTS.get(name, name)), "–" if value is None else say.quantity(value, kpi.unit))
         for name, value in kpi.others.items()
     )
     return say("Other definitions: {values}.", values=say.listed(values)) if kpi.others else ""

@@ -56,9 +56,9 @@ BREAKING = re.compile(r"(?:(?<=^-)|(?<=[\s(]-))(?=[^\s\d-])")
 JOINER = "\u2060"
 # A space after a full stop that is as wide as a letter, left where sentences were joined.
 WIDE_STOP = re.compile(r"(?<=[。！？；]) ")
-# Commas and semicolons of a list that is made for all languages, after a Chinese word.
-NARROW = re.compile(r"(?<=[\u4e00-\u9fff])([,;]) ")
-WIDE = {",": "\N{FULLWIDTH COMMA}", ";": "\N{FULLWIDTH SEMICOLON}"}
+# Signs between parts that are put together for all languages, after a Chinese word or its closing bracket.
+NARROW = re.compile(r"(?<=[\u4e00-\u9fff）])([,;:]) ")
+WIDE = {",": "\N{FULLWIDTH COMMA}", ";": "\N{FULLWIDTH SEMICOLON}", ":": "\N{FULLWIDTH COLON}"}
 
 # Units that the model abbreviates; a `stock` is a share of the company, while `share` is a fraction.
 UNITS = {"Mtoken": "million tokens", "stock": "share"}
@@ -93,9 +93,14 @@ def catalogue(language: str) -> Catalogue:
     return PseudoTranslations() if language == "pseudo" else Catalogue(messages_of(language))
 
 
+def punctuated(text: str) -> str:
+    """Return a text with the signs that Chinese has, of full width and without a space, between its Chinese parts."""
+    return WIDE_STOP.sub("", NARROW.sub(lambda found: WIDE[found[1]], text))
+
+
 def escape(text: str) -> str:
     """Escape text so that Markdown shows it literally, whoever wrote it."""
-    text = WIDE_STOP.sub("", NARROW.sub(lambda found: WIDE[found[1]], text))
+    text = punctuated(text)
     return MARKUP.sub(r"\\\1", BREAKING.sub(JOINER, LIVE.sub(JOINER, text)))
 
 
@@ -134,6 +139,10 @@ class Words:
     def beside(self, *parts: str) -> str:
         """Join what belongs to one thing, such as a name and its unit, with commas; empty parts are left out."""
         return (", " if self.language != "zh" else "\N{FULLWIDTH COMMA}").join(filter(None, parts))
+
+    def valued(self, name: str, value: str) -> str:
+        """Join a name and its value with a colon."""
+        return f"{name}{': ' if self.language != 'zh' else '：'}{value}"
 
     def listed(self, parts: Iterable[str]) -> str:
         """Join the parts of one sentence with semicolons, since the parts may hold commas."""

@@ -154,7 +154,9 @@ def at_point(path: Path, record: Record, metrics: Mapping[str, str], say: Words)
 
 def along(path: Path, record: Record, curves: Mapping[tuple[str, str], Curve], say: Words) -> Choice | None:
     """Return the rate that a curve gives within a latency limit."""
-    kind, over = select(say("Load"), list(curves), f"over:{record.id}", lambda one: f"{one[0]}, {say(LOADS[one[1]])}")
+    kind, over = select(
+        say("Load"), list(curves), f"over:{record.id}", lambda one: say.beside(one[0], say(LOADS[one[1]]))
+    )
     points = curves[kind, over].points
     limit = st.number_input(
         say("Latency limit per token, ms"),

@@ -99,5 +99,5 @@ def _share(change: Change, say: Words) -> str:
 def listed(title: str, lines: Sequence[str]) -> None:
     """List further findings in a folded box."""
     if lines:
-        with st.expander(f"{title} ({len(lines)})", key=f"listed:{title}"):
+        with st.expander(f"{title} · {len(lines)}", key=f"listed:{title}"):
             st.markdown("\n".join(f"- {escape(line)}" for line in lines))

@@ -50,8 +50,10 @@ def figure(kind: str, measured: Curve, say: Words) -> Figure:
             point.tokens_per_second.value,
             point.tokens_per_second.low,
             point.tokens_per_second.high,
-            f"{say.counted(point.load, unit)}: {estimated(point.tokens_per_second, say)}, "
-            f"{estimated(point.tpot_seconds, say)}",
+            say.valued(
+                say.counted(point.load, unit),
+                say.beside(estimated(point.tokens_per_second, say), estimated(point.tpot_seconds, say)),
+            ),
         )
         for point in measured.points
     )

@@ -14,14 +14,14 @@ from dashboard.parts.explaining.refusals import of_run
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words
 from dashboard.profiler import runs
-from dashboard.profiler.told import told
+from dashboard.profiler.told import case_named, told
 from profiling.errors import ProfilingError
 from profiling.estimates.before import CaseForecast, Forecast, before
 from profiling.estimates.fit import Interval
 from profiling.files import is_file
 from profiling.reference import datasheets
 from profiling.results.figures import GIB
-from profiling.results.record import Record
+from profiling.results.record import Record, operating_point
 from profiling.workload.workload import Workload
 
 FITS_TITLES = {True: "Yes", False: "No", None: "Unknown"}
@@ -106,7 +106,7 @@ def _memory(forecast: Forecast, say: Words) -> str:
 def _evidence(forecast: Forecast, say: Words) -> str:
     """Return the evidence behind the estimates."""
     known = sorted({case.answer.seconds.evidence for case in forecast.cases if case.answer})
-    return say("Evidence: {evidence}.", evidence=", ".join(map(say, known))) if known else say("Not measured yet.")
+    return say("Evidence: {evidence}.", evidence=say.beside(*map(say, known))) if known else say("Not measured yet.")
 
 
 def _misfits(forecast: Forecast, say: Words) -> str:
@@ -127,9 +127,8 @@ def table(forecast: Forecast, say: Words) -> pd.DataFrame:
 def _row(case: CaseForecast, say: Words) -> dict[str, str]:
     answer = case.answer
     memory = answer.memory_bytes if answer else None
-    where = ", ".join([case.plan.kind, *(f"{name} {value}" for name, value in case.plan.point.items())])
     return {
-        say("Case"): where,
+        say("Case"): case_named(operating_point(case.plan.kind, case.plan.point), say),
         say("Time"): _between(case.seconds, say),
         say("Memory"): "–" if memory is None else f"{say.number(memory.value / GIB, 2)} GiB",
         say("Fits in memory"): say(FITS_TITLES[answer.fits if answer else None]),
@@ -142,4 +141,4 @@ def _between(seconds: Interval | None, say: Words) -> str:
     if seconds is None:
         return "–"
     value, low, high = (runs.span(one, say) for one in (seconds.value, seconds.low, seconds.high))
-    return f"{value} ({low} – {high})"
+    return say("{value} ({low} to {high})", value=value, low=low, high=high)

@@ -35,9 +35,9 @@ def pulse(job: Job, say: Words) -> None:
     with st.grid(5, min_column_width=130, gap="small"):
         for name in told:
             title, unit, size = VALUES_LABELS[name]
-            label, value = say(title) + (f", {unit}" if unit else ""), escape(say.number(last[name] / size))
+            label, value = say.beside(say(title), unit), escape(say.number(last[name] / size))
             st.metric(label, value, border=True, height="stretch", chart_data=course(series, name, size))
-    if silent := ", ".join(say(VALUES_LABELS[name][0]) for name in ("watts", "celsius") if name not in told):
+    if silent := say.beside(*(say(VALUES_LABELS[name][0]) for name in ("watts", "celsius") if name not in told)):
         small(say("No sensor on this device reports {values}, so the record leaves them unknown.", values=silent))
 
 

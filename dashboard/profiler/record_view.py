@@ -44,7 +44,7 @@ def head(record: Record, say: Words) -> None:
 def _others(record: Record, say: Words) -> str:
     if record.others is None:
         return say("unknown")
-    return ", ".join(str(other.get("name") or other.get("pid")) for other in record.others) or say("none")
+    return say.beside(*(str(other.get("name") or other.get("pid")) for other in record.others)) or say("none")
 
 
 def cpu_mark(record: Record, say: Words) -> str:
@@ -173,6 +173,10 @@ def details(record: Record, say: Words) -> None:
     elif stopped := case.extra.get("stopped"):
         count = max(estimate.runs for estimate in case.metrics.values())
         small(say("Repeated {count} times: {why}.", count=str(count), why=say(stopped)))
+    for note in case.extra.get("notes") or ():
+        small(told(note, say))
+    for name, why in (case.extra.get("omitted") or {}).items():
+        small(say("{metric}: left out, {why}.", metric=name, why=told(why, say)))
 
 
 def figure(name: str, estimate: Estimate, record: Record, say: Words) -> None:

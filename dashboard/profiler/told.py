@@ -13,8 +13,10 @@ from dataclasses import replace
 from functools import cache, lru_cache
 
 from dashboard.parts.words import Words, catalogue
+from profiling.errors import Phrase
 from profiling.results.figures import Figure
 from profiling.results.record import Estimate, Record, described
+from profiling.results.sentence import Counted, Sentence
 from profiling.workload.kinds import KINDS
 from simulator.output.translations import messages_of
 
@@ -34,6 +36,8 @@ Part = tuple[str, str | None]
 
 def told(text: str, say: Words) -> str:
     """Return the text in the reader's language; in English, or where no template fits, as it is."""
+    if isinstance(text, Phrase):
+        return say.phrase(text, lambda _, value: told(value, say))
     if say.language == "en" or len(text) > MOST_CHARACTERS:
         return text
     whole = _known(text, say.language)
@@ -53,10 +57,19 @@ def device_named(record: Record, say: Words) -> str:
 
 def in_words(figure: Figure, say: Words) -> Figure:
     """Return a figure whose cases are named in the reader's language."""
-    values = figure.sentence.values.items()
-    named = {name: case_named(text, say) for name, text in values if name in CASES and isinstance(text, str)}
     series = {told(name, say): points for name, points in figure.series.items()}
-    return replace(figure, series=series, sentence=figure.sentence.with_values(**named))
+    return replace(figure, series=series, sentence=_named(figure.sentence, say))
+
+
+def _named(sentence: Sentence, say: Words) -> Sentence:
+    """Return a sentence whose cases, also those of the sentences in it, are named in the reader's language."""
+
+    def one(name: str, value: str | Counted | Sentence) -> str | Counted | Sentence:
+        if isinstance(value, Sentence):
+            return _named(value, say)
+        return case_named(value, say) if name in CASES and isinstance(value, str) else value
+
+    return replace(sentence, values={name: one(name, value) for name, value in sentence.values.items()})
 
 
 def estimated(estimate: Estimate, say: Words) -> str:

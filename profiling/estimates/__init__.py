@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from profiling.errors import PredictionError
+from profiling.errors import Phrase, PredictionError, joined
 from profiling.estimates import calibrated, fitting, hardware, measured, observations, published
 from profiling.estimates.fit import Interval
 from profiling.estimates.observations import Observation
@@ -22,7 +22,7 @@ from profiling.estimates.question import Question
 from profiling.results.costs import Priced
 from profiling.results.record import Record
 
-NO_TOKENS = "this task reads no tokens, as records count them"
+NO_TOKENS = Phrase("this task reads no tokens, as records count them")
 
 __all__ = ["DEFINITIONS", "EVIDENCE", "Answer", "Prediction", "Question", "estimate"]
 
@@ -54,8 +54,8 @@ def estimate(
             found = _bounded(_ANSWERS[kind](question, seen), question)
             return _with_rate_and_cost(found, question, price_per_hour)
         except PredictionError as error:
-            refusals.append(f"{kind}: {error}")
-    raise PredictionError("; ".join([*fitting.told(question), *refusals]))
+            refusals.append(Phrase("{kind}: {why}", kind=kind, why=str(error)))
+    raise PredictionError(joined(*fitting.told(question), *refusals))
 
 
 def _bounded(answer: Answer, question: Question) -> Answer:
@@ -89,7 +89,8 @@ def _with_rate_and_cost(answer: Answer, question: Question, price_per_hour: floa
         return replace(answer, why={**answer.why, "tokens_per_second": NO_TOKENS, "cost": NO_TOKENS})
     answer = replace(answer, tokens_per_second=seconds.derived(seconds.interval.reciprocal(tokens), "token/s"))
     if price is None:
-        words = f"no dated price is known for {question.device or 'the device'}; give --price-per-hour"
+        device = question.device or Phrase("the device")
+        words = Phrase("no dated price is known for {device}; give --price-per-hour", device=device)
         return replace(answer, why={**answer.why, "cost": words})
     hours_per_million = question.devices * 1e6 / tokens / 3600
     cost = seconds.interval.times(hours_per_million * price.per_hour)

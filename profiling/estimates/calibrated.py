@@ -7,13 +7,13 @@ could not tell one term from another; and points far beyond the measured ones.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence, Sized
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
 
-from profiling.errors import Phrase, PredictionError, counted
+from profiling.errors import Phrase, PredictionError
 from profiling.estimates.fit import REACH, Fit, Form, Interval
 from profiling.estimates.observations import Observation, Setting
 from profiling.estimates.prediction import NO_SENSOR, Answer, Prediction
@@ -126,7 +126,8 @@ class Calibration:
             self._groups(known),
         )
         asked = memory_terms(self.question.architecture, self.question.kind, self.question.point)
-        basis = f"fitted to the peaks of {counted(len(known), 'cases')}: process + parameters + tokens kept"
+        peaks = "fitted to the peaks of {cases}: process + parameters + tokens kept"
+        basis = Phrase(peaks, cases=Counted(len(known), "cases"))
         return Prediction.of(fit.interval(asked), "B", "calibrated", basis, fit.leave_one_out_error)
 
     def joules(self, seconds: Prediction) -> Prediction | None:
@@ -137,8 +138,11 @@ class Calibration:
         mean = sum(watts) / len(watts)
         least, most, level = min(watts), max(watts), seconds.interval.level
         energy = Interval(seconds.value * mean, seconds.low * least, seconds.high * most, level)
-        power = f"{mean:.0f} W ({least:.0f} to {most:.0f}) in {counted(len(watts), 'cases')}"
-        basis = f"the seconds, at a mean power of {power}"
+        basis = Phrase(
+            "the seconds, at a mean power of {mean} W ({least} to {most}) in {cases}",
+            **{"mean": f"{mean:.0f}", "least": f"{least:.0f}", "most": f"{most:.0f}"},
+            cases=Counted(len(watts), "cases"),
+        )
         return seconds.derived(energy, "J", basis)
 
 
@@ -149,7 +153,7 @@ def answer(question: Question, observations: Sequence[Observation]) -> Answer:
     memory, joules = calibration.memory(), calibration.joules(seconds)
     why = {}
     if memory is None:
-        why["memory_bytes"] = "too few of the measured cases counted memory"
+        why["memory_bytes"] = Phrase("too few of the measured cases counted memory")
     if joules is None:
         why["joules"] = NO_SENSOR
     capacity = next((one.capacity_bytes for one in calibration.observations if one.capacity_bytes), None)
@@ -160,7 +164,7 @@ def calibrate(question: Question, observations: Sequence[Observation]) -> Calibr
     """Return the measurements that answer the question; raise PredictionError with what to measure otherwise."""
     alike = [one for one in observations if is_alike(one, question)]
     if not alike:
-        raise PredictionError(f"no record measured {_wanted(question)}", todo=_advice(question))
+        raise PredictionError(Phrase("no record measured {wanted}", wanted=_wanted(question)), todo=_advice(question))
     # Of several engines and options, the one with the most measured points answers, and the basis names it.
     chosen = Counter(one.setting for one in alike).most_common(1)[0][0]
     found = Calibration(question, tuple(one for one in alike if one.setting == chosen))
@@ -168,11 +172,14 @@ def calibrate(question: Question, observations: Sequence[Observation]) -> Calibr
     batches = {one.point["batch"] for one in found.observations}
     points = {one.at for one in found.observations}
     if len(sizes) < FEWEST_SIZES or len(batches) < FEWEST_BATCHES or len(points) < FEWEST_POINTS:
-        raise PredictionError(
-            f"{_wanted(question)} was measured in {_count(points, 'case')}, of {_count(sizes, 'model size')} and "
-            f"{_count(batches, 'batch size')}",
-            todo=_advice(question),
+        what = Phrase(
+            "{wanted} was measured in {cases}, of {sizes} and {batches}",
+            wanted=_wanted(question),
+            cases=Counted(len(points), "cases"),
+            sizes=Counted(len(sizes), "sizes of models"),
+            batches=Counted(len(batches), "sizes of batches"),
         )
+        raise PredictionError(what, todo=_advice(question))
     return found
 
 
@@ -188,20 +195,25 @@ def check_ground(
         least, most = column[column > 0].min(initial=np.inf), column.max()
         what = WORDS.get(name, name)
         if value > 0 and not most > 0:
-            raise PredictionError(f"{where}: no {evidence} case spends time on {what}", todo="measure it")
+            none = "{where}: no {evidence} case spends time on {what}"
+            raise PredictionError(Phrase(none, where=where, evidence=evidence, what=what), todo="measure it")
         if part < negligible:
             continue
         if value > REACH * most:
-            factor, allowed, todo = value / most, f"{REACH:g} times at most", SMALLER.get(name, LIGHTER)
+            factor, allowed, todo = (
+                value / most,
+                Phrase("{reach:g} times at most", reach=REACH),
+                SMALLER.get(name, LIGHTER),
+            )
         elif 0 < value < least / REACH and not fit.form.counts:
-            factor, allowed, todo = value / least, f"{1 / REACH:g} times at least", HEAVIER
+            factor, allowed, todo = value / least, Phrase("{reach:g} times at least", reach=1 / REACH), HEAVIER
         else:
             continue
-        raise PredictionError(
-            f"{where}: {what} takes {factor:,.3g} times as long as in any {evidence} case, and an estimate goes to "
-            f"{allowed}",
-            todo=f"{todo}, or measure it",
+        far = (
+            "{where}: {what} takes {factor} times as long as in any {evidence} case, and an estimate goes to {allowed}"
         )
+        said = {"what": what, "factor": f"{factor:,.3g}", "evidence": evidence, "allowed": allowed}
+        raise PredictionError(Phrase(far, where=where, **said), todo=Phrase("{todo}, or measure it", todo=todo))
 
 
 def is_alike(one: Observation, question: Question) -> bool:
@@ -222,23 +234,27 @@ def is_alike(one: Observation, question: Question) -> bool:
 
 def _wanted(question: Question) -> str:
     """Return a description of the measurements that are missing."""
-    method = f" with method {question.method}" if question.method else ""
-    cores = f" with {counted(question.cores, 'cores')}" if question.cores else ""
-    precision = f" in {question.precision}" if question.precision else ""
-    place = f" on {question.devices} x {question.device}" if question.device else ""
-    return f"{question.kind}{method} of a {question.family} model (task {question.purpose}){precision}{place}{cores}"
+    device = question.device
+    parts = {
+        "method": Phrase(" with method {method}", method=question.method) if question.method else "",
+        "cores": Phrase(" with {cores}", cores=Counted(question.cores, "cores")) if question.cores else "",
+        "precision": Phrase(" in {precision}", precision=question.precision) if question.precision else "",
+        "place": Phrase(" on {devices} x {device}", devices=question.devices, device=device) if device else "",
+    }
+    return Phrase(
+        "{kind}{method} of a {family} model (task {purpose}){precision}{place}{cores}",
+        **{"kind": question.kind, "family": question.family, "purpose": question.purpose, **parts},
+    )
 
 
 def _advice(question: Question) -> str:
     """Return the advice which sizes and batches to measure, and how."""
     layers, batch = question.architecture.layers, question.batch
     sizes = ", ".join(map(str, sorted({max(1, layers // 4), max(1, layers // 2), layers})))
-    return (
-        f"measure {FEWEST_POINTS} cases or more, of {FEWEST_SIZES} model sizes and {FEWEST_BATCHES} batch sizes: list "
-        f"them in a workload file, with num_hidden_layers {sizes}, or other widths, at batch {max(1, batch // 4)}, "
-        f"{max(2, batch // 2)} and {max(3, batch)}, and call `python -m profiling run --workload FILE`"
+    return Phrase(
+        "measure {cases} cases or more, of {models} model sizes and {batches} batch sizes: list them in a workload "
+        "file, with num_hidden_layers {sizes}, or other widths, at batch {least}, {middle} and {most}, and call "
+        "`python -m profiling run --workload FILE`",
+        **{"cases": FEWEST_POINTS, "models": FEWEST_SIZES, "batches": FEWEST_BATCHES, "sizes": sizes},
+        **{"least": max(1, batch // 4), "middle": max(2, batch // 2), "most": max(3, batch)},
     )
-
-
-def _count(found: Sized, name: str) -> str:
-    return f"{len(found)} {name}{'' if len(found) == 1 else 's'}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from profiling.errors import Phrase
 from profiling.estimates import footprint, hardware
 from profiling.estimates.footprint import Footprint
 from profiling.estimates.question import Question
@@ -73,18 +74,24 @@ def told(question: Question) -> Iterator[str]:
         return
     least = least_bytes(question)
     if fits(least, sheet.memory_bytes):
-        whole = f"{sheet.memory_bytes / 1e9:.0f} GB on each device"
-        yield f"by arithmetic it takes {least / 1e9:,.1f} GB at least, of {whole}"
+        yield Phrase(
+            "by arithmetic it takes {least} GB at least, of {whole} GB on each device",
+            least=f"{least / 1e9:,.1f}",
+            whole=f"{sheet.memory_bytes / 1e9:.0f}",
+        )
         return
-    others = ", ".join(map(str, places(question)))
-    yield misfit(least, sheet.memory_bytes) + (f"; it would on {others}" if others else "")
+    yield misfit(least, sheet.memory_bytes)
+    if others := ", ".join(map(str, places(question))):
+        yield Phrase("it would on {others}", others=others)
 
 
 def misfit(least: float, capacity_bytes: float) -> str:
     """Return why a case does not fit."""
-    return (
-        f"it does not fit: it takes {least / 1e9:,.1f} GB at least, of {capacity_bytes / 1e9:.0f} GB on each device, "
-        f"of which the framework takes a tenth"
+    return Phrase(
+        "it does not fit: it takes {least} GB at least, of {whole} GB on each device, of which the framework takes a "
+        "tenth",
+        least=f"{least / 1e9:,.1f}",
+        whole=f"{capacity_bytes / 1e9:.0f}",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from statistics import median
 
-from profiling.errors import PredictionError
+from profiling.errors import Phrase, PredictionError
 from profiling.estimates.footprint import PACKED, WEIGHT_BITS
 from profiling.estimates.published_terms import Rates
 from profiling.reference import datasheets
@@ -34,13 +34,15 @@ def rates(of: Device, precision: str) -> Rates:
     flops = of.flops_per_second(computed)
     if flops is None:
         known = ", ".join(name for name in WEIGHT_BITS if of.flops_per_second(COMPUTED_IN.get(name, name)))
+        slow = "the data sheet of {device} does not tell how fast it computes in {precision}"
         raise PredictionError(
-            f"the data sheet of {of.name} does not tell how fast it computes in {precision}",
-            todo=f"choose one of {known}, or add a row to your own devices.csv",
+            Phrase(slow, device=of.name, precision=precision),
+            todo=Phrase("choose one of {known}, or add a row to your own devices.csv", known=known),
         )
     if of.bytes_per_second is None or of.memory_bytes is None:
-        lacking = "bandwidth" if of.bytes_per_second is None else "memory"
-        raise PredictionError(f"the data sheet of {of.name} has no {lacking}", todo="add a row to your own devices.csv")
+        lacking = Phrase("bandwidth") if of.bytes_per_second is None else Phrase("memory")
+        none = Phrase("the data sheet of {device} has no {lacking}", device=of.name, lacking=lacking)
+        raise PredictionError(none, todo="add a row to your own devices.csv")
     reached = flops * matmul_share(of, computed)
     half = (of.flops_per_second() or flops) * matmul_share(of, "bfloat16")
     return Rates(flops, of.bytes_per_second, of.memory_bytes, reached, half)

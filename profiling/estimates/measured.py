@@ -23,7 +23,7 @@ def answer(question: Question, observations: Sequence[Observation]) -> Answer:
         and dict(one.point) == question.coordinates
     ]
     if not same:
-        raise PredictionError(f"{question.where} was not measured on this device")
+        raise PredictionError(Phrase("{case} was not measured on this device", case=question.where))
     newest = max(same, key=lambda one: one.created)
     setting = newest.setting.words
     basis = Phrase("this case was measured in {record} ({setting})", record=newest.record_id, setting=setting)
@@ -37,10 +37,10 @@ def answer(question: Question, observations: Sequence[Observation]) -> Answer:
     seconds = Prediction.of(reduce(Interval.plus, parts), "s", "measured", basis, None)
     peak, watts = newest.memory_bytes, newest.watts
     # A record keeps the largest of the repeats' peaks, and the spread of peaks was not measured.
-    words = f"{basis}; the most that any repeat held, without an interval"
+    words = Phrase("{basis}; the most that any repeat held, without an interval", basis=basis)
     memory = None if peak is None else Prediction(peak, peak, peak, None, "B", "measured", words, None)
     joules = None if watts is None else seconds.derived(seconds.interval.times(watts), "J")
-    why = {} if memory else {"memory_bytes": "that measurement did not count its memory"}
+    why = {} if memory else {"memory_bytes": Phrase("that measurement did not count its memory")}
     if joules is None:
         why["joules"] = NO_SENSOR
     return Answer(seconds, None, memory, joules, None, newest.capacity_bytes, why)

@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from profiling.errors import PredictionError
+from profiling.errors import Phrase, PredictionError
 from profiling.estimates import fitting
 from profiling.estimates.fit import Interval
 from profiling.estimates.fitting import Place
 
 EVIDENCE = ("measured", "calibrated", "published")
 
-NO_SENSOR = "no sensor measured the device's power, and a data sheet's TDP is not a measurement"
+NO_SENSOR = Phrase("no sensor measured the device's power, and a data sheet's TDP is not a measurement")
 
 DEFINITIONS = {
     "seconds": "Training: one optimiser step. Classifying: one batch. Generating: one batch of whole answers,"
@@ -61,9 +61,8 @@ class Prediction:
     def interval(self) -> Interval:
         """Value, bounds and level; raises PredictionError for an upper bound, which has no interval."""
         if self.level is None:
-            raise PredictionError(
-                f"{self.value:g} {self.unit} is an upper bound without an interval", todo="read its value"
-            )
+            bound = Phrase("{value:g} {unit} is an upper bound without an interval", value=self.value, unit=self.unit)
+            raise PredictionError(bound, todo="read its value")
         return Interval(self.value, self.low, self.high, self.level)
 
     def to_json(self) -> dict[str, Any]:

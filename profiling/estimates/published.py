@@ -25,7 +25,7 @@ from functools import cache
 import numpy as np
 
 from profiling import methods
-from profiling.errors import Phrase, PredictionError
+from profiling.errors import Phrase, PredictionError, joined
 from profiling.estimates import assumptions, fitting, hardware, published_rows, published_terms
 from profiling.estimates.calibrated import check_ground
 from profiling.estimates.fit import REACH, Fit
@@ -39,6 +39,7 @@ from profiling.reference.datasheets import Device
 from profiling.results.sentence import Counted
 from profiling.workload.kinds import KINDS
 
+UNPUBLISHED = "nobody published comparable speeds of {what}"
 # A term that takes less of the whole may lie anywhere: being wrong by a half, it changes the estimate by 2.5 %.
 NEGLIGIBLE = 0.05
 # The published pretraining runs read at least one sequence of this length in a pass on each device.
@@ -49,14 +50,15 @@ def answer(question: Question, _observations: Sequence[Observation] = ()) -> Ans
     """Return time and memory from data sheets and published rows; raise PredictionError where they do not suffice."""
     sheet = _sheet(question)
     if not question.architecture.only_attends:
-        what = f"the published figures are of language models with attention alone, and this is a {question.family}"
-        raise PredictionError(what, todo="measure it")
+        other = "the published figures are of language models with attention alone, and this is a {family}"
+        raise PredictionError(Phrase(other, family=question.family), todo="measure it")
     rates = hardware.rates(sheet, question.weights_in)
     seconds = _generating(question, rates) if KINDS[question.kind].writes else _training(question, rates)
     memory, why = _memory(question)
     why["joules"] = NO_SENSOR
     if sheet.tdp_w is not None:
-        why["joules"] += f"; the data sheet's TDP bounds it at {sheet.tdp_w * question.devices * seconds.high:.3g} J"
+        most = f"{sheet.tdp_w * question.devices * seconds.high:.3g}"
+        why["joules"] = joined(NO_SENSOR, Phrase("the data sheet's TDP bounds it at {most} J", most=most))
     return Answer(seconds, None, memory, None, None, rates.memory_bytes, why, assumptions=assumptions.of(question))
 
 
@@ -88,14 +90,13 @@ def basis(family: str) -> str:
 def _training(question: Question, rates: Rates) -> Prediction:
     """Return the time of one step, with the examples spread over the devices."""
     if not KINDS[question.kind].takes_method:
-        raise PredictionError(f"nobody published comparable speeds of {question.kind}", todo="measure it")
+        raise PredictionError(Phrase(UNPUBLISHED, what=question.kind), todo="measure it")
     method, tokens = methods.find(question.method or ""), int(question.point["tokens"])
     examples = question.batch / question.devices
     if not method.published_as:
         known = [name for name, one in methods.METHODS.items() if one.published_as]
-        raise PredictionError(
-            f"nobody published comparable speeds of {method.name}", todo=f"ask for {', '.join(known)}, or measure it"
-        )
+        todo = Phrase("ask for {known}, or measure it", known=", ".join(known))
+        raise PredictionError(Phrase(UNPUBLISHED, what=method.name), todo=todo)
     if method.from_scratch:
         _check_pretraining(question)
         flops = examples * question.architecture.training_flops(tokens, method.name)
@@ -142,9 +143,9 @@ def _check_eager(question: Question) -> None:
     """
     mixture = any(matrix.copies_used is not None for matrix in question.architecture.matrices)
     if mixture or question.weights_in == "fp8":
-        what = "mixtures" if mixture else "FP8"
+        what = Phrase("mixtures") if mixture else "FP8"
         raise PredictionError(
-            f"nobody published comparable speeds of {what} in transformers without a compiler",
+            Phrase("nobody published comparable speeds of {what} in transformers without a compiler", what=what),
             todo="ask for --engine server, or measure it",
         )
 
@@ -162,7 +163,8 @@ def held(question: Question) -> int:
     Raise PredictionError where the question writes nothing, and where the device has no data sheet.
     """
     if not KINDS[question.kind].writes:
-        raise PredictionError(f"--batch max is for generate, and not for {question.kind}", todo="name a number")
+        writes = Phrase("--batch max is for generate, and not for {kind}", kind=question.kind)
+        raise PredictionError(writes, todo="name a number")
     served, rates = _served(question, None), hardware.rates(_sheet(question), question.weights_in)
     return int(published_terms.held_sequences(question.architecture, served, rates))
 
@@ -171,10 +173,10 @@ def _sheet(question: Question) -> Device:
     """Return the data sheet of the question's device; raise PredictionError where there is none."""
     sheet = hardware.sheet(question.device)
     if sheet is None:
+        device, names = question.device, ", ".join(one.name for one in datasheets.rows(Device))
         raise PredictionError(
-            f"there is no data sheet of {question.device}" if question.device else "no device is named",
-            todo=f"name one of {', '.join(one.name for one in datasheets.rows(Device))} by --device, or add a row to "
-            f"your own devices.csv",
+            Phrase("there is no data sheet of {device}", device=device) if device else "no device is named",
+            todo=Phrase("name one of {names} by --device, or add a row to your own devices.csv", names=names),
         )
     return sheet
 
@@ -189,16 +191,18 @@ def _check_pretraining(question: Question) -> None:
     _check_devices("pretraining", question)
     sizes = [row.parameters for row in published_rows.of("pretraining") if row.parameters]
     if not min(sizes) / REACH <= question.architecture.active_parameters <= max(sizes) * REACH:
+        unlike = "the model has {size} billion parameters, and those of published pretraining {least} to {most}"
+        own, *ends = (
+            f"{size / 1e9:,.3g}" for size in (question.architecture.active_parameters, min(sizes), max(sizes))
+        )
         raise PredictionError(
-            f"the model has {question.architecture.active_parameters / 1e9:,.3g} billion parameters, and those of "
-            f"published pretraining {min(sizes) / 1e9:,.3g} to {max(sizes) / 1e9:,.3g}",
-            todo="take one closer to them, or measure it",
+            Phrase(unlike, size=own, least=ends[0], most=ends[1]), todo="take one closer to them, or measure it"
         )
     tokens = question.tokens_per_step / question.devices
     if tokens < PRETRAINING_TOKENS / REACH:
+        few = "a step reads {tokens:.0f} tokens on each device, and published pretraining {most} or more"
         raise PredictionError(
-            f"a step reads {tokens:.0f} tokens on each device, and published pretraining {PRETRAINING_TOKENS} or more",
-            todo="ask for a larger batch, or for longer texts",
+            Phrase(few, tokens=tokens, most=PRETRAINING_TOKENS), todo="ask for a larger batch, or for longer texts"
         )
 
 
@@ -206,9 +210,10 @@ def _check_devices(family: str, question: Question) -> None:
     """Raise PredictionError for far more devices than the published rows have."""
     most = max(row.devices for row in published_rows.of(family))
     if question.devices > REACH * most:
+        many = "published figures of {family} are of {most} devices at most, and these are {devices}"
         raise PredictionError(
-            f"published figures of {family} are of {most} devices at most, and these are {question.devices}",
-            todo=f"ask for at most {REACH * most:.0f}, or measure it",
+            Phrase(many, family=family, most=most, devices=question.devices),
+            todo=Phrase("ask for at most {most:.0f}, or measure it", most=REACH * most),
         )
 
 
@@ -225,5 +230,5 @@ def _memory(question: Question) -> tuple[Prediction | None, dict[str, str]]:
         asked = published_terms.memory(question.architecture, trained_of(question, method.published_as))
         return _predicted("memory", asked, "B"), {}
     least = fitting.least_bytes(question) / 1e9
-    words = f"no peaks are published for this; by arithmetic it takes {least:,.1f} GB at least on each device"
-    return None, {"memory_bytes": words}
+    words = "no peaks are published for this; by arithmetic it takes {least} GB at least on each device"
+    return None, {"memory_bytes": Phrase(words, least=f"{least:,.1f}")}

@@ -74,7 +74,7 @@ def of(family: str) -> tuple[Row, ...]:
 
 def among(family: str, tables: Callable[[Any], Iterable[Any]]) -> tuple[Row, ...]:
     """Return the rows of a family that `tables` gives for TrainingRun or ServingRun."""
-    return tuple(_FAMILIES[family](tables))
+    return tuple(FAMILIES[family](tables))
 
 
 def _pretraining(tables: Callable[[Any], Iterable[TrainingRun]]) -> Iterator[Row]:
@@ -204,7 +204,7 @@ def _sheet(name: str) -> Device | None:
     return found[0] if len(found) == 1 else None
 
 
-_FAMILIES: dict[str, Callable[[Any], Iterator[Row]]] = {
+FAMILIES: dict[str, Callable[[Any], Iterator[Row]]] = {
     "pretraining": _pretraining,
     "fine-tuning": _fine_tuning,
     "serving": partial(_serving, eager=False),

@@ -12,7 +12,7 @@ from typing import Any
 
 from profiling import architecture
 from profiling.architecture import Architecture, quantised, source
-from profiling.errors import PredictionError
+from profiling.errors import Phrase, PredictionError
 from profiling.estimates import footprint
 from profiling.results.record import operating_point
 from profiling.workload.kinds import KINDS
@@ -58,10 +58,12 @@ class Question:
 
     def __post_init__(self) -> None:
         if self.kind not in STAGES:
-            raise PredictionError(f"{self.kind} cannot be estimated, only {', '.join(STAGES)}", todo="measure it")
+            other = Phrase("{kind} cannot be estimated, only {known}", kind=self.kind, known=", ".join(STAGES))
+            raise PredictionError(other, todo="measure it")
         if self.precision is not None and self.precision not in WEIGHT_BYTES:
             raise PredictionError(
-                f"there is no precision {self.precision!r}", todo=f"choose one of {', '.join(WEIGHT_BYTES)}"
+                Phrase("there is no precision {precision!r}", precision=self.precision),
+                todo=Phrase("choose one of {known}", known=", ".join(WEIGHT_BYTES)),
             )
 
     @cached_property

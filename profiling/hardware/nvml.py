@@ -52,7 +52,8 @@ class NvmlSensor:
     def title(self) -> str:
         """Return the board's name and its place in the driver's list, which `nvidia-smi` shows."""
         place = self._ask("place", pynvml.nvmlDeviceGetIndex, self._board)
-        return f"{self._ask('name', pynvml.nvmlDeviceGetName, self._board)} (GPU {place} of nvidia-smi)"
+        name = self._ask("name", pynvml.nvmlDeviceGetName, self._board)
+        return Phrase("{device} (GPU {place} of nvidia-smi)", device=name, place=place)
 
     def joules(self) -> float | None:
         """Return the board's energy counter; None before Volta."""

@@ -17,7 +17,7 @@ from typing import Any, Protocol, Self
 
 import psutil
 
-from profiling.errors import SensorError
+from profiling.errors import Phrase, SensorError
 from profiling.runs.live import Report, nothing
 
 SAMPLE_EVERY_SECONDS = 0.1
@@ -75,7 +75,7 @@ class NoSensor:
 
     def title(self) -> str:
         """Return that nobody knows which device it is."""
-        return "one device"
+        return Phrase("one device")
 
     def joules(self) -> None:
         """Return None: unknown."""

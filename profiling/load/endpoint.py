@@ -168,9 +168,11 @@ class Dialect:
         """A sentence on the fields that the server refused; None where it took all."""
         if not self.omitted:
             return None
-        said = f"The server refused a request with {', '.join(self.omitted)}; it was asked without"
-        instead = [INSTEAD[name] for name in self.omitted if name in INSTEAD]
-        return f"{said}, with {', '.join(instead)} instead." if instead else f"{said}."
+        omitted, instead = ", ".join(self.omitted), [INSTEAD[name] for name in self.omitted if name in INSTEAD]
+        if not instead:
+            return Phrase("The server refused a request with {omitted}; it was asked without.", omitted=omitted)
+        replaced = "The server refused a request with {omitted}; it was asked without, with {instead} instead."
+        return Phrase(replaced, omitted=omitted, instead=", ".join(instead))
 
 
 def connect(key: str | None = None) -> aiohttp.ClientSession:

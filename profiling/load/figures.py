@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from profiling.errors import Phrase, counted
+from profiling.errors import Phrase
 from profiling.load import keeping, queueing
 from profiling.load.result import nearest_rank
 from profiling.load.traffic import moves
@@ -27,15 +27,15 @@ FEWEST_FOR_P99 = 1000
 PERCENTILES = dict.fromkeys(("ttft_seconds", "request_seconds", "tpot_seconds"), (50, 95, 99))
 
 # A note on every closed loop: its clients wait for the server, which users do not.
-CAPACITY_ONLY = "A closed loop shows the capacity of the server; an open loop shows how long users wait."
+CAPACITY_ONLY = Phrase("A closed loop shows the capacity of the server; an open loop shows how long users wait.")
 # Why Little's law may be off. In open loop both of its sides come of the same times, and differ by the requests that
 # are open as the measured time begins and ends.
-OFF_CLOSED = "times and throughput do not fit together; measure more requests"
-OFF_OPEN = "more or fewer requests were open as the measured time ended than as it began; measure more requests"
+OFF_CLOSED = Phrase("times and throughput do not fit together; measure more requests")
+OFF_OPEN = Phrase("more or fewer requests were open as the measured time ended than as it began; measure more requests")
 # Sentences of several repeats that differ in their numbers alone are told once.
 NUMBERS = re.compile(r"\d[\d.,]*")
 # A note on a search that ended at its own bound.
-MORE_MAY_BE = "The limits were kept at the highest rate that the search may try; more may be possible."
+MORE_MAY_BE = Phrase("The limits were kept at the highest rate that the search may try; more may be possible.")
 
 Run = Mapping[str, Any]
 
@@ -58,19 +58,23 @@ def _samples(runs: Sequence[Run]) -> dict[str, list[list[float]]]:
 
 def omitted(runs: Sequence[Run], point: Mapping[str, Any]) -> dict[str, str]:
     """Return the metrics that are left out, each with the reason."""
-    found = {}
+    found: dict[str, str] = {}
     for name, values in _samples(runs).items():
         count = sum(map(len, values))
         for percent in PERCENTILES[name]:
             if count < fewest(percent):
-                why = f"{counted(count, 'requests')}, and at least {fewest(percent):,} over all repeats are needed"
-                found[f"{name}_p{percent}"] = why
+                found[f"{name}_p{percent}"] = Phrase(
+                    "{count}, and at least {fewest} over all repeats are needed",
+                    count=Counted(count, "requests"),
+                    fewest=f"{fewest(percent):,}",
+                )
     if (why_unseen := keeping.unseen(runs)) is not None:
         found["tpot_seconds"] = why_unseen
     if runs[0].get("energy") is not None and (devices := _devices(runs[0])) > 1:
-        found["joules_per_token"] = f"the energy of one of {devices} devices is known"
+        found["joules_per_token"] = Phrase("the energy of one of {devices} devices is known", devices=devices)
     if (why_unkept := keeping.limits_unseen(runs, point)) is not None:
-        found["goodput_share"] = f"{why_unkept}; whether the limit on TPOT was kept is unknown"
+        unknown = "{why}; whether the limit on TPOT was kept is unknown"
+        found["goodput_share"] = Phrase(unknown, why=why_unkept)
     return found
 
 
@@ -192,10 +196,13 @@ def contradiction(found: Mapping[str, Estimate], point: Mapping[str, Any]) -> st
     off = found["littles_law_ratio"].value - 1
     if abs(off) <= queueing.LARGEST_ERROR or moves(point):
         return None
-    why = f"{OFF_CLOSED}, and check whether the server counts its tokens" if "concurrency" in point else OFF_OPEN
-    return (
-        f"Little's law is off by {off:+.0%}, and {queueing.LARGEST_ERROR:.0%} is the most that chance explains: {why}"
+    why = (
+        Phrase("{why}, and check whether the server counts its tokens", why=OFF_CLOSED)
+        if "concurrency" in point
+        else OFF_OPEN
     )
+    wrong = "Little's law is off by {off}, and {most} is the most that chance explains: {why}"
+    return Phrase(wrong, off=f"{off:+.0%}", most=f"{queueing.LARGEST_ERROR:.0%}", why=why)
 
 
 def warnings(found: Mapping[str, Estimate], point: Mapping[str, Any]) -> list[str]:
@@ -203,8 +210,12 @@ def warnings(found: Mapping[str, Estimate], point: Mapping[str, Any]) -> list[st
     off = found["littles_law_ratio"].value - 1
     if abs(off) <= queueing.TOLERANCE:
         return []
-    closed = f"{OFF_CLOSED}, and do not rely on these figures if that does not help"
-    return [f"Little's law is off by {off:+.0%}: {closed if 'concurrency' in point else OFF_OPEN}."]
+    why = (
+        Phrase("{why}, and do not rely on these figures if that does not help", why=OFF_CLOSED)
+        if "concurrency" in point
+        else OFF_OPEN
+    )
+    return [Phrase("Little's law is off by {off}: {why}.", off=f"{off:+.0%}", why=why)]
 
 
 def case(asked: Case, runs: Sequence[Run]) -> CaseResult:

@@ -20,7 +20,7 @@ LATENESS_SECONDS = 0.005
 MOST_LEFT_OUT = 0.01
 # Figures of each request, from which a late one is taken out.
 EACH = ("ttft_seconds", "request_seconds", "output_tokens", "after_first_seconds", "later_tokens", "lateness_seconds")
-UNSEEN = "requests were answered in one piece, so that nobody saw their tokens come"
+UNSEEN = "{count} of {all} requests were answered in one piece, so that nobody saw their tokens come"
 
 Run = Mapping[str, Any]
 Point = Mapping[str, Any]
@@ -50,7 +50,8 @@ def on_time(runs: Sequence[Run]) -> tuple[list[Run], list[str]]:
     if count > most_left_out(len(late)):
         what = Phrase("the client itself was late: {told}, which their times would contain", told=told)
         raise LateClientError(what, todo="give it an idle core, more 'clients', or ask for less load")
-    return [_without(run, most) for run in runs], [f"The client itself was late: {told}; they are in no figure."]
+    said = Phrase("The client itself was late: {told}; they are in no figure.", told=told)
+    return [_without(run, most) for run in runs], [said]
 
 
 def _without(run: Run, most: float) -> Run:
@@ -70,7 +71,7 @@ def unseen(runs: Sequence[Run]) -> str | None:
     count = sum(later is None for later in tokens)
     if count <= most_left_out(len(tokens)) and any(tokens):
         return None
-    return f"{count} of {len(tokens)} {UNSEEN}" if count else "no answer has more than one token"
+    return Phrase(UNSEEN, count=count, all=len(tokens)) if count else Phrase("no answer has more than one token")
 
 
 def limits_unseen(runs: Sequence[Run], point: Point) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from profiling.errors import Phrase, WorkloadError, counted, rounded
+from profiling.errors import Phrase, WorkloadError, rounded
 from profiling.load import queueing
 from profiling.load.drive import Answer, Outcome, kinds
 from profiling.load.endpoint import Dialect
@@ -26,6 +26,14 @@ TREND_GROUPS = 20
 QUEUE_RISE, QUEUE_SHARE = 1.5, 0.10
 # Larger deviations of lengths are noted, and so is a larger share of prompts from a cache.
 LENGTH_TOLERANCE = 0.05
+LENGTHS = (
+    "The server did not keep to {wanted}: answers have {least} to {most}, {mean} on average; rates and times per token "
+    "use what came."
+)
+MEAN_LENGTHS = (
+    "The server did not keep to {wanted} on average: answers have {least} to {most}, {mean} on average; rates and "
+    "times per token use what came."
+)
 
 BEHIND = (
     "the server does not keep up {pace}: requests open rose from {few} to {many}, and one took {fast} s at first and "
@@ -52,7 +60,9 @@ def result(outcome: Outcome, dialect: Dialect, point: Point) -> dict[str, Any]:
     if why is None and drift is not None and not moves(point):
         why = Phrase("{pace}, {drift}", pace=pace(point), drift=drift)
     told: list[str] = (
-        [f"The demand itself moves during the load; {drift}."] if why is None and drift is not None else []
+        [Phrase("The demand itself moves during the load; {drift}.", drift=drift)]
+        if why is None and drift is not None
+        else []
     )
     return {
         "steady": why is None,
@@ -234,13 +244,14 @@ def notes(outcome: Outcome, dialect: Dialect, point: Point) -> list[str]:
     answers = outcome.measured
     said = [] if dialect.note is None else [dialect.note]
     if outcome.failures:
-        failed = kinds(kind for _, kind in outcome.failures)
-        said.append(f"Requests that failed ({failed}) are in no figure but goodput: they kept no limit.")
+        failed = "Requests that failed ({failed}) are in no figure but goodput: they kept no limit."
+        said.append(Phrase(failed, failed=kinds(kind for _, kind in outcome.failures)))
     if sent_again := sum(answer.reply.sent_again for answer in answers):
-        said.append(
-            f"{sent_again} of {len(answers)} requests went out twice: the server closed the connection that it had "
-            f"left open, and the answer took the longer for it."
+        again = (
+            "{again} of {all} requests went out twice: the server closed the connection that it had left open, and the "
+            "answer took the longer for it."
         )
+        said.append(Phrase(again, again=sent_again, all=len(answers)))
     return [*said, *_length_notes(answers, point), *_prompt_notes(answers)]
 
 
@@ -249,27 +260,33 @@ def _length_notes(answers: Sequence[Answer], point: Point) -> Iterator[str]:
     told = [answer for answer in answers if answer.reply.usage.get("completion_tokens")]
     if any(answer.reply.output_tokens != answer.asked.new_tokens for answer in told):
         lengths = [answer.reply.output_tokens for answer in told]
-        wanted = counted(float(f"{np.mean([answer.asked.new_tokens for answer in told]):.4g}"), "new tokens")
-        yield (
-            f"The server did not keep to {wanted}{'' if 'new_tokens' in point else ' on average'}: answers have "
-            f"{min(lengths)} to {max(lengths)}, {rounded(float(np.mean(lengths)))} on average; rates and times per "
-            f"token use what came."
+        wanted = Counted(float(f"{np.mean([answer.asked.new_tokens for answer in told]):.4g}"), "new tokens")
+        yield Phrase(
+            LENGTHS if "new_tokens" in point else MEAN_LENGTHS,
+            **{"wanted": wanted, "least": min(lengths), "most": max(lengths)},
+            mean=rounded(float(np.mean(lengths))),
         )
     if len(told) < len(answers):
-        yield "The server does not count its tokens; each streamed piece of text was taken for one."
+        yield Phrase("The server does not count its tokens; each streamed piece of text was taken for one.")
         pieces = float(np.mean([len(answer.reply.piece_times) for answer in answers]))
         wanted_tokens = float(np.mean([answer.asked.new_tokens for answer in answers]))
         if abs(pieces / wanted_tokens - 1) > LENGTH_TOLERANCE:
-            yield (
-                f"Answers came in {rounded(pieces)} pieces on average, and {rounded(wanted_tokens)} tokens were asked: "
-                f"if the server wrote those, rates of tokens are {rounded(wanted_tokens / pieces)} times what is told."
+            yield Phrase(
+                "Answers came in {pieces} pieces on average, and {tokens} tokens were asked: if the server wrote "
+                "those, rates of tokens are {times} times what is told.",
+                **{"pieces": rounded(pieces), "tokens": rounded(wanted_tokens)},
+                times=rounded(wanted_tokens / pieces),
             )
     if (tokens := _tokens_a_piece(answers)) >= 1 + LENGTH_TOLERANCE:
-        yield f"A streamed piece holds {rounded(tokens, 2)} tokens on average: ITL is between pieces, not tokens."
+        yield Phrase(
+            "A streamed piece holds {tokens} tokens on average: ITL is between pieces, not tokens.",
+            tokens=rounded(tokens, 2),
+        )
     if (tokens := _tokens(answers) / sum(len(answer.reply.piece_times) for answer in answers)) < 1 - LENGTH_TOLERANCE:
-        yield (
-            f"The server counts {rounded(tokens, 2)} tokens to a streamed piece: its pieces are smaller than tokens, "
-            f"or it leaves out some, such as those of reasoning; rates and times per token use its count."
+        yield Phrase(
+            "The server counts {tokens} tokens to a streamed piece: its pieces are smaller than tokens, or it leaves "
+            "out some, such as those of reasoning; rates and times per token use its count.",
+            tokens=rounded(tokens, 2),
         )
 
 
@@ -277,19 +294,20 @@ def _prompt_notes(answers: Sequence[Answer]) -> list[str]:
     """Return sentences on prompts that were longer or shorter than asked, or known to the server already."""
     wanted, had = float(np.mean([answer.asked.prompt_tokens for answer in answers])), _prompt_tokens(answers)
     if had is None:
-        return [f"The server does not count the prompt's tokens; prompts have {rounded(wanted, 4)} words or so."]
-    said = []
+        uncounted = "The server does not count the prompt's tokens; prompts have {wanted} words or so."
+        return [Phrase(uncounted, wanted=rounded(wanted, 4))]
+    said: list[str] = []
     if abs(had / wanted - 1) > LENGTH_TOLERANCE:
-        said.append(
-            f"Prompts have {rounded(had, 4)} tokens on average by the server's count, not {rounded(wanted, 4)}."
-        )
+        other = "Prompts have {had} tokens on average by the server's count, not {wanted}."
+        said.append(Phrase(other, had=rounded(had, 4), wanted=rounded(wanted, 4)))
     cached = sum(answer.reply.usage.get("cached_tokens", 0) for answer in answers) / (had * len(answers))
     known = sum(answer.asked.known_tokens for answer in answers) / (wanted * len(answers))
     if known:
-        said.append(
-            f"Of the prompts' tokens, {known:.0%} repeat earlier requests, and {cached:.0%} came from the server's "
-            f"prefix cache."
+        repeated = (
+            "Of the prompts' tokens, {known} repeat earlier requests, and {cached} came from the server's prefix cache."
         )
+        said.append(Phrase(repeated, known=f"{known:.0%}", cached=f"{cached:.0%}"))
     if cached > known + LENGTH_TOLERANCE:
-        said.append(f"{cached:.0%} of the prompts' tokens came from the server's prefix cache: TTFT is too good.")
+        good = "{cached} of the prompts' tokens came from the server's prefix cache: TTFT is too good."
+        said.append(Phrase(good, cached=f"{cached:.0%}"))
     return said

@@ -18,7 +18,6 @@ FIRST_SHARE, LEAST_SHARE = 8, 64
 USUAL_GOODPUT_PERCENT = 95
 # A client that is late this often at one rate has no time for it.
 TRIES = 3
-CLIENT_BOUND = "The search ended below {load}, where {why}; the server may keep the limits at more."
 
 Run = dict[str, Any]
 Point = Mapping[str, Any]
@@ -58,8 +57,12 @@ def most(point: Point, attempt: Callable[[Point], Run]) -> Run:
     found = {**tried[low], "rate_found": low, "rate_bounded": bool(high), "rates_tried": shares}
     if high not in late:
         return found
-    told = CLIENT_BOUND.format(load=Counted(high, "requests a minute"), why=late[high].what)
-    return {**found, "notes": [*found["notes"], told]}
+    bound = Phrase(
+        "The search ended below {load}, where {why}; the server may keep the limits at more.",
+        load=Counted(high, "requests a minute"),
+        why=late[high].what,
+    )
+    return {**found, "notes": [*found["notes"], bound]}
 
 
 def _next(low: int, high: int, largest: int) -> int:

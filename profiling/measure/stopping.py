@@ -73,7 +73,8 @@ def judged(case: CaseResult, effort: Effort, seconds: float, drifted: int = 0) -
         return case
     told: dict[str, Any] = {"stopped": reason(case, effort, seconds)}
     if drifted:
-        told["notes"] = [*case.extra.get("notes", ()), f"Further repeats that drifted and are left out: {drifted}."]
+        left_out = Phrase("Further repeats that drifted and are left out: {drifted}.", drifted=drifted)
+        told["notes"] = [*case.extra.get("notes", ()), left_out]
     found = replace(case, extra={**case.extra, **told})
     noise = _noise(found)
     return found if noise is None else replace(found, status="too_noisy", why=noise)

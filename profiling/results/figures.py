@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 from profiling.results.costs import Priced, per_million_tokens, per_run
@@ -247,14 +247,18 @@ def memory(record: Record) -> Figure | None:
     missing = tuple(Point(float(case.point["batch"]), edge, edge, edge, case.where) for case in tried)
     if tried:
         words = "The most memory is {rate}, in {name} at batch {batch}. Did not fit: {cases}."
-        largest = [(case.where, case.extra.get("largest_batch")) for case in tried]
-        cases = "; ".join(
-            where + (f" (the largest batch that does is {fits})" if fits else "") for where, fits in largest
-        )
+        cases = reduce(lambda what, todo: Sentence("{what}; {todo}", {"what": what, "todo": todo}), map(_misfit, tried))
         drawn = replace(drawn, sentence=Sentence(words, {**drawn.sentence.values, "cases": cases}))
     widest = max(point.x for points in (*series.values(), missing) for point in points)
     limits = {CAPACITY: ((1.0, capacity), (widest, capacity))} if capacity else {}
     return replace(drawn, limits=limits, missing=missing)
+
+
+def _misfit(case: CaseResult) -> Sentence:
+    """Return a case that did not fit, with the largest batch that does, where it is known."""
+    if fits := case.extra.get("largest_batch"):
+        return Sentence("{case} (the largest batch that does is {batch})", {"case": case.where, "batch": str(fits)})
+    return Sentence("{case}", {"case": case.where})
 
 
 def roofline(record: Record) -> Figure | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from profiling.errors import Phrase
 from profiling.measure import summary
 from profiling.results import intervals
 from profiling.results.metrics import METRICS
@@ -29,7 +30,7 @@ def case(asked: Case, runs: Sequence[dict[str, Any]]) -> CaseResult:
         shares = [run["right"] / run["requests"] for run in runs]
         found["held_out_accuracy"] = intervals.share(shares, requests[0])
     beside, extra = summary.beside_metrics(runs)
-    notes = ["the weights are random, so that there is no quality to show"] if random else []
+    notes = [Phrase("The weights are random, so that there is no quality to show.")] if random else []
     return CaseResult(
         *(asked.kind, asked.point, "ok", None, found),
         **beside,

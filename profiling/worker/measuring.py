@@ -238,7 +238,7 @@ def finite(case: CaseResult) -> CaseResult:
         if all(map(math.isfinite, (estimate.value, estimate.low, estimate.high))):
             told[name] = estimate
         else:
-            left_out[name] = "it is not a finite number, or the device has no ceiling to compare it with"
+            left_out[name] = Phrase("it is not a finite number, or the device has no ceiling to compare it with")
     extra = {**case.extra, "omitted": left_out} if left_out else case.extra
     found = replace(case, metrics=told, extra=extra)
     if (place := next(_not_finite(found.to_json()), None)) is None:

@@ -21,7 +21,7 @@ import psutil
 import torch
 from yarl import URL
 
-from profiling.errors import UnsupportedError
+from profiling.errors import Phrase, UnsupportedError
 from profiling.hardware import ceiling, nvml
 from profiling.hardware import device as devices
 from profiling.hardware.sensor import NoSensor, Reading, Sensor, Watch, idle_watts, shortest_window_seconds
@@ -166,9 +166,10 @@ def _loaded(workload: Workload, case: Case, repeat: int, report: Report) -> dict
         return loaded
     window = watch.between(loaded["window_start"], loaded["window_start"] + loaded["window_seconds"])
     energy, whole = window.energy(), watch.energy()
-    said = (
-        f"Energy, clocks and memory are those of {sensor.title()} of this computer, on which the server is taken to "
-        f"run; the workload's 'device' names another."
+    said = Phrase(
+        "Energy, clocks and memory are those of {device} of this computer, on which the server is taken to run; "
+        "the workload's 'device' names another.",
+        device=sensor.title(),
     )
     return {
         **loaded,

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from profiling.errors import Phrase
-from simulator.begin.questions import FIRST, TYPED, Answers, Field, fields
+from simulator.begin.questions import FIRST, TYPED, Answers, Field, Ranged, fields
 from simulator.errors import AnswersError, BadValue, Fault
 from simulator.scenario.cards.catalogue import find_card
-from simulator.scenario.typed.amounts import amount_of, as_typed, percent_of
+from simulator.scenario.typed.amounts import Ambiguous, amount_of, as_typed, check_currency, percent_of
+from simulator.scenario.typed.entry import BETWEEN, SIZED, SPAN
 
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 # A typed text is repeated in an error only so far.
@@ -104,11 +105,33 @@ def _card(_: Field, typed: str, __: Answers) -> str:
 
 
 def _amount(one: Field, typed: str, answers: Answers) -> float:
-    return _within(one, amount_of(typed), answers)
+    if one.money:
+        check_currency(typed, answers["currency"])
+    return _ranged(one, typed, lambda text: _within(one, amount_of(text), answers))
 
 
 def _percent(one: Field, typed: str, answers: Answers) -> float:
-    return _within(one, percent_of(typed), answers, "%")
+    return _ranged(one, typed, lambda text: _within(one, percent_of(text), answers, "%"))
+
+
+def _ranged(one: Field, typed: str, read: Callable[[str], float]) -> float:
+    """Return a number, or of a field that is uncertain a range; raise BadValue."""
+    try:
+        return read(typed)
+    except Ambiguous:
+        raise
+    except BadValue:
+        found = BETWEEN.fullmatch(typed) or SPAN.fullmatch(typed)
+        if one.spread is None or found is None:
+            raise
+        low, high = found.groups()[-2:]
+    # A word for a size behind the last end is that of the first one, too: 500-800k.
+    size = SIZED.search(high)
+    shared = size is not None and not SIZED.search(low) and amount_of(low) < amount_of(high.removesuffix(size[0]))
+    ends = read(f"{low}{size[0]}" if size and shared else low), read(high)
+    if ends[0] >= ends[1]:
+        raise BadValue(Phrase("{typed!r} is no range", typed=typed[:LONGEST_SHOWN]), "give the lower end first")
+    return Ranged(*ends)
 
 
 def _whole(one: Field, typed: str, answers: Answers) -> int:

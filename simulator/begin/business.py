@@ -233,6 +233,5 @@ def correlations(answers: Answers) -> list[tuple[str, str, float, str]]:
     if not (answers["budget"] or answers["budget_later"]):
         return []
     cost = f"channels.{channel_name(answers)}.cost_per_signup"
-    return [
-        (cost, f"plans.{plan_name(answers)}.conversion", 0.4, "Cheaper sign-ups tend to fit the product less well.")
-    ]
+    why = Phrase("Cheaper sign-ups tend to fit the product less well.")
+    return [(cost, f"plans.{plan_name(answers)}.conversion", 0.4, why)]

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from profiling.errors import Phrase
-from simulator.begin.questions import TYPED, Answers, data, fields
+from simulator.begin.questions import TYPED, Answers, Ranged, data, fields
 
 Entry = Any  # an assumption in the file: a map with its value and origin, or a bare value
 Members = dict[str, dict[str, Entry]]
@@ -43,6 +43,10 @@ def stated(answers: Answers, key: str, unit: str, value: Any = None) -> Entry:
 def around(answers: Answers, key: str, unit: str, factor: float = 1.0, least: float = 0.0) -> Entry:
     """Return an entry with the range around an answer, times a factor; a percentage stays below the whole."""
     one, centre = fields()[key], answers[key] * factor
+    if isinstance(answers[key], Ranged):
+        ends = [max(end * factor, least) for end in answers[key].ends]
+        low, high = [percent(end) for end in ends] if one.kind == "percent" else [f"{end:.12g}" for end in ends]
+        return noted(f"90% between {low} and {high}", unit, said(answers, key))
     assert one.spread is not None, f"{key} has no spread"
     low, high = (max(centre * part, least) for part in one.spread)
     if one.kind == "percent":

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from ruamel.yaml import YAML
 
@@ -78,6 +78,18 @@ class Field:
         """Return the least and the most that may be answered; of an amount, in the currency of the company."""
         rate = answers.get("rate", 1.0) if self.money else 1.0
         return self.least * rate, self.most * rate
+
+
+class Ranged(float):
+    """The centre of a range that was answered, with its ends, between which nine draws in ten lie."""
+
+    ends: tuple[float, float]
+
+    def __new__(cls, low: float, high: float) -> Self:
+        """Take the centre that the file's range has: the geometric mean of positive ends, otherwise the mean."""
+        centre = super().__new__(cls, math.sqrt(low * high) if low > 0 else (low + high) / 2)
+        centre.ends = low, high
+        return centre
 
 
 @dataclass(frozen=True)

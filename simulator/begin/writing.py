@@ -18,12 +18,12 @@ from simulator.begin.questions import DOLLAR, TYPED, Answers, fields, questions
 
 WIDTH = 120
 MONTHS, TRIALS = 60, 1000
-HOW = (
+HOW = Phrase(
     'Begun with eight questions. A note that says "Answered" marks what was answered, and "Default answer" what was '
     "left open. All other values are usual for such a company: published where they have a source, otherwise assumed "
     "for the reason in the note. Replace them as you learn."
 )
-MONTHS_AND_RANGES = (
+MONTHS_AND_RANGES = Phrase(
     "Months are counted from 0. Each trial draws ranges anew; the middle number of a pert is the base case."
 )
 # Plain words that YAML, or one of its older versions, takes for something else.
@@ -48,18 +48,18 @@ SECTIONS = (
 def scenario_text(typed: Mapping[str, Any], say: Callable[[str], str] = str) -> str:
     """Return the text of the scenario file of a company by the answers about it; raise AnswersError.
 
-    `say` translates the description, the titles of members, and the sources and notes, which people read on pages.
+    `say` translates the description, the titles of members, the sources and notes, and the comments.
     """
     answers = read(typed)
     company = _noted_in(say, business.assumptions(answers))
-    lines = [*_head(answers, say), *_titled(8, "the company"), *_section("assumptions", company)]
+    lines = [*_head(answers, say), _titled(8, say, Phrase("the company")), *_section("assumptions", company)]
     for number, sections in SECTIONS:
         found = [(name, _titled_in(say, members, answers)) for name, made in sections if (members := made(answers))]
         if found:
-            lines += ["", *_titled(number)]
+            lines += ["", _titled(number, say)]
         for place, (name, members) in enumerate(found):
             lines += [*([""] if place else []), *_section(name, members)]
-    return "\n".join([*lines, *_correlations(answers)]) + "\n"
+    return "\n".join([*lines, *_correlations(answers, say)]) + "\n"
 
 
 def titles() -> set[str]:
@@ -112,9 +112,9 @@ def _head(answers: Answers, say: Callable[[str], str]) -> Iterator[str]:
     story = _text(filter(None, (answers["problem"], *chosen)))
     yield from _commented(_text((answers["name"], story)))
     yield "#"
-    yield from _commented(HOW)
+    yield from _commented(say(HOW))
     yield "#"
-    yield from _commented(MONTHS_AND_RANGES)
+    yield from _commented(say(MONTHS_AND_RANGES))
     yield from ("", "breakeven: 1", f"title: {scalar(answers['name'])}")
     yield from _folded("description", story, "")
     yield f"currency: {answers['currency']}"
@@ -130,14 +130,16 @@ def _text(parts: Iterable[str]) -> str:
     return "".join(one if one.endswith(WIDE_STOPS) else f"{one} " for one in ended).rstrip()
 
 
-def _titled(number: int, what: str = "") -> Iterator[str]:
-    """Yield the comment that says which question the next lines answer."""
-    question = questions()[number - 1]
-    yield f"# Question {number}: {what or question.title[:1].lower() + question.title[1:]}"
+def _titled(number: int, say: Callable[[str], str], what: str = "") -> str:
+    """Return the comment that says which question the next lines answer."""
+    title = say(what or questions()[number - 1].title)
+    return f"# {_told(say, Phrase('Question {number}: {title}', number=number, title=title[:1].lower() + title[1:]))}"
 
 
 def _commented(text: str) -> Iterator[str]:
-    yield from (f"# {line}" for line in textwrap.wrap(text, WIDTH - 2, break_long_words=False))
+    """Yield lines of comment; a sentence without spaces, whose letters are twice as wide, is cut where a line ends."""
+    wide = bool(WIDE.search(text.rstrip("".join(WIDE_STOPS))))
+    yield from (f"# {line}" for line in textwrap.wrap(text, (WIDTH - 2) // (1 + wide), break_long_words=wide))
 
 
 def _section(name: str, members: Mapping[str, Any]) -> Iterator[str]:
@@ -197,9 +199,9 @@ def scalar(text: str) -> str:
     return text if plain else json.dumps(text, ensure_ascii=False)
 
 
-def _correlations(answers: Answers) -> Iterator[str]:
+def _correlations(answers: Answers, say: Callable[[str], str]) -> Iterator[str]:
     found = business.correlations(answers)
     if found:
         yield from ("", "correlations:")
     for one, other, strength, why in found:
-        yield from (f"  # {why}", f"  - [{scalar(one)}, {scalar(other)}, {strength}]")
+        yield from (f"  # {say(why)}", f"  - [{scalar(one)}, {scalar(other)}, {strength}]")

@@ -11,8 +11,14 @@ from hypothesis import strategies as st
 
 from dashboard.parts.words import Words
 from dashboard.profiler.told import told
-from profiling.errors import Phrase, UnsupportedError
-from profiling.load.result import pace
+from profiling.commands.size import config_of
+from profiling.errors import Phrase, PredictionError, UnsupportedError
+from profiling.estimates import Question, estimate
+from profiling.load.drive import Answer, Outcome
+from profiling.load.endpoint import Reply
+from profiling.load.figures import contradiction, warnings
+from profiling.load.result import Dialect, notes, pace
+from profiling.load.traffic import Asked
 from profiling.measure.stopping import judged
 from profiling.results.record import CaseResult, Estimate, described
 from profiling.serving.quantisation import check
@@ -68,6 +74,64 @@ def test_a_noisy_case_is_told_whole() -> None:
 )
 def test_a_load_is_told_whole(point: dict[str, Any]) -> None:
     assert not ENGLISH_WORD.findall(told(pace(point), CHINESE).replace("trace.csv", ""))
+
+
+def noted(usage: dict[str, int], asked: int, point: dict[str, Any]) -> list[str]:
+    """The notes of a load whose answers have three pieces each, some of whose requests failed."""
+    pieces = [(place + 0.5, place + 0.6, place + 0.7) for place in range(10)]
+    came = [Answer(place, place, Asked(8, asked), Reply(list(times), usage)) for place, times in enumerate(pieces)]
+    outcome = Outcome(came, [(1.0, "HTTP 500")], [], 0.0, 10.0)
+    return notes(outcome, Dialect("/completions", ("ignore_eos",)), point)
+
+
+@pytest.mark.parametrize(
+    ("usage", "asked"),
+    [
+        ({}, 12),
+        ({}, 3),
+        ({"completion_tokens": 1}, 3),
+        ({"completion_tokens": 4800, "prompt_tokens": 20, "cached_tokens": 10}, 3),
+    ],
+)
+@pytest.mark.parametrize("point", [{"new_tokens": 3}, {}])
+def test_notes_of_a_load_are_told_whole(usage: dict[str, int], asked: int, point: dict[str, Any]) -> None:
+    """Also from a record's file, which keeps them in English."""
+    said = noted(usage, asked, point)
+    assert len(said) >= 3
+    for note in said:
+        assert told(str(note), CHINESE) == told("".join(note), CHINESE)
+        assert ENGLISH_WORD.findall(told("".join(note), CHINESE).replace("ignore_eos", "")) == []
+
+
+@pytest.mark.parametrize("pace", ["concurrency", "requests_per_minute"])
+@pytest.mark.parametrize("off", [1.05, 1.8])
+def test_figures_that_contradict_each_other_are_told_whole(pace: str, off: float) -> None:
+    ratio = {"littles_law_ratio": Estimate(off, off, off, 0.95, "1", 3)}
+    said = [*warnings(ratio, {pace: 4}), contradiction(ratio, {pace: 4}) or ""]
+    assert not any(ENGLISH_WORD.findall(told(f"{one}", CHINESE)) for one in said)
+    assert any(said)
+
+
+LORA = {"method": "lora", "batch": 4, "tokens": 512}
+
+
+@pytest.mark.parametrize(
+    ("kind", "point", "asked"),
+    [
+        ("train", LORA, {}),
+        ("train", LORA, {"device": "H100-SXM", "devices": 5000}),
+        ("train", {**LORA, "method": "ia3"}, {"device": "H100-SXM"}),
+        ("train", LORA, {"device": "T4", "precision": "fp8"}),
+        ("train", {**LORA, "batch": 40000}, {"device": "H100-SXM"}),
+        ("classify", {"batch": 4, "tokens": 512}, {"device": "H100-SXM"}),
+    ],
+)
+def test_a_refused_estimate_is_told_whole(kind: str, point: dict[str, Any], asked: dict[str, Any]) -> None:
+    """With what each kind of evidence lacks, and what to do, but for names of devices, fields and commands."""
+    with pytest.raises(PredictionError) as refused:
+        estimate(Question(config_of("llama-3.1-8b"), kind, point, **asked), [])
+    said = re.sub(r"`.*?`|num_hidden_layers|devices\.csv|--\w+", "", told(str(refused.value), CHINESE))
+    assert not re.search("[a-z]{2,},? [a-z]{2,} [a-z]", said)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from example import EXAMPLE
+from page_text import texts
 from streamlit.testing.v1 import AppTest
 
 from app import MENU
@@ -22,10 +23,14 @@ from simulator.scenario.reading import load
 PAGES = [module.__name__.rpartition(".")[2] for entries in MENU.values() for module, *_ in entries]
 # The first member of each kind that has any, and values to edit.
 SCENARIO = load(Path(__file__).parents[2] / "scenarios" / EXAMPLE)
-SCENARIO = load(Path(__file__).parents[2] / "scenarios" / EXAMPLE)
 FIRST = {kind: own[0] for kind, own in SCENARIO.entities.items() if own and kind in ESSENTIALS and kind not in FIXED}
 # A word that is no abbreviation, name or unit.
 WORD = re.compile(r"\b[a-z]{2,}\b")
+
+# A sign of half width, or the space behind one of full width, where Chinese goes on.
+NARROW = re.compile(
+    r".{0,20}[\u4e00-\u9fff）]\**[,;:] .{0,20}|.{0,20}[\u4e00-\u9fff] \([\u4e00-\u9fff].{0,20}|.{0,20}[。；] .{0,20}"
+)
 
 
 @pytest.fixture
@@ -45,9 +50,11 @@ def untranslated(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_looks_up_what_is_translated(page: Callable[..., AppTest], name: str, untranslated: set[str]):
-    """No page has an English word because its catalogue lacks it."""
-    assert not page(name, language="zh").exception
+    """No page has an English word because its catalogue lacks it, nor signs of half width between Chinese words."""
+    session = page(name, language="zh")
+    assert not session.exception
     assert untranslated == set()
+    assert NARROW.findall(texts(session)) == []
 
 
 def opened(page: Callable[..., AppTest], kind: str, shape: str = "") -> AppTest:

@@ -28,6 +28,6 @@ def panel(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
             told.append(sentence(paired(first, found), variant.name, first.currency, say))
         except Undefined as reason:
             missing.setdefault(say(reason.text, **reason.values), []).append(variant.name)
-    told += (f"{say.beside(*names)}: {why}" for why, names in missing.items())  # a shared reason is told once
+    told += (say.valued(say.beside(*names), why) for why, names in missing.items())  # a shared reason is told once
     for text in told:
         st.markdown(f"- {escape(text)}")

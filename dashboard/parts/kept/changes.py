@@ -106,7 +106,8 @@ def told(scenario: Scenario, place: str, say: Words, *, shaped: bool) -> str:
     if needed and is_there and (found := scenario.assumptions.get(scenario.path_of(needed, member or None))):
         currency = say.currency_prefix if found.unit.startswith(say.currency) else ""
         shape = shape_text(found, needed, say) if shaped else ""
-        return f"{currency}{worded(found, say) or field_text(found, needed, say)}" + (f" ({shape})" if shape else "")
+        text = f"{currency}{worded(found, say) or field_text(found, needed, say)}"
+        return say("{text} ({more})", text=text, more=shape) if shape else text
     if kind := next((kind for kind, names in PARTS_OF_ALL.items() if place in names), ""):
         parts = ((one, scenario.assumption_of(place, one).central) for one in scenario.entities[kind])
         return say.beside(*(f"{members.named(scenario, kind, one)} {say.share(share)}" for one, share in parts))

@@ -26,6 +26,7 @@ from simulator.scenario.chances import Fixed
 from simulator.scenario.scaling import rounded, unwalked
 from simulator.scenario.typed.amounts import percent_of
 from simulator.scenario.typed.entry import (
+    check_unit,
     is_calendar,
     is_percent,
     literal_of,
@@ -128,6 +129,8 @@ class Draft:
         if typed == shown:
             return [self.literal(value) for _, value in asked]
         dated = [with_indices(text, self.desk.scenario.start) if is_calendar(self.needed) else text for text in typed]
+        for text in typed:
+            check_unit(text, self.found)
         read = numbers_of(dated, self.needed)
         return [
             self.literal(value) if now == text else new
@@ -150,6 +153,7 @@ def _number(draft: Draft) -> Any:
     typed = draft.ask(draft.say("Number"), shown)
     if typed == shown:
         return draft.literal(readable_level(draft.found, draft.found.central))
+    check_unit(typed, draft.found)
     return number_of(typed, draft.needed)
 
 

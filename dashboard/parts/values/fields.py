@@ -255,7 +255,7 @@ def meaning(needed: Input, say: Words) -> str:
     """Return what an assumption means, its range and default, and the definitions of the lines that read it."""
     model = business()
     lines = (model.lines[name] for name in dict.fromkeys(needed.readers))
-    read = " ".join(f"{say(readable(line.name))}: {say(first_paragraph(line.description))}" for line in lines)
+    read = " ".join(say.valued(say(readable(line.name)), say(first_paragraph(line.description))) for line in lines)
     meant = in_words_of_forms(say(needed.meaning), say)
     return " ".join(filter(None, (meant, limits(needed, say), f"{default_text(needed, say)}.", read)))
 

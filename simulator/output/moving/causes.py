@@ -105,8 +105,9 @@ def _signed(value: float, unit: str, say: Speaker) -> str:
 def named(cause: Cause, say: Speaker) -> str:
     """Return a cause for people: an assumption with its only member, members by title, or the rest of the structure."""
     if cause.is_rest:
-        listed = f" ({_few([say(name) for name in cause.names], say)})" if cause.names else ""
-        return f"{say('everything else')}{listed}"
+        rest = say("everything else")
+        names = _few([say(name) for name in cause.names], say)
+        return say("{text} ({more})", text=rest, more=names) if cause.names else rest
     is_assumption = bool(cause.members) or not cause.kind
     names = _few([say(name) if is_assumption else name for name in cause.names], say)
     return f"{names} · {cause.members[0]}" if len(cause.members) == 1 else names

@@ -16,6 +16,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
+
+from babel import Locale
 
 from profiling.errors import Phrase
 from simulator.errors import BadValue
@@ -34,6 +37,15 @@ FACTORS = {
 CURRENCY = (
     r"[A-Z]{3}|(?:US|HK|A|C|S)?\$|[€£¥₹₩₺₽₪₫฿]|kr|zł|R\$|美元|欧元|英镑|日元|元|円|(?i:(?:dollar|euro|pound)s?|yuan)"
 )
+# The currencies that a sign or a word may stand for; a code stands for itself.
+DOLLARS = ("USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "BRL", "CLP", "COP", "ARS")
+MEANT = {
+    **{"$": DOLLARS, "US$": ("USD",), "HK$": ("HKD",), "A$": ("AUD",), "C$": ("CAD",), "S$": ("SGD",), "R$": ("BRL",)},
+    **{"€": ("EUR",), "£": ("GBP", "EGP"), "¥": ("CNY", "JPY"), "₹": ("INR",), "₩": ("KRW",), "₺": ("TRY",)},
+    **{"₽": ("RUB",), "₪": ("ILS",), "₫": ("VND",), "฿": ("THB",), "kr": ("SEK", "NOK", "DKK", "ISK"), "zł": ("PLN",)},
+    **{"美元": ("USD",), "欧元": ("EUR",), "英镑": ("GBP",), "日元": ("JPY",), "元": ("CNY", "TWD", "HKD", "SGD")},
+    **{"円": ("JPY",), "dollar": DOLLARS, "euro": ("EUR",), "pound": ("GBP", "EGP"), "yuan": ("CNY",)},
+}
 GROUPS = r"[1-9]\d{0,2}(?P<apart>[,.'\u2019 ])\d{3}(?:(?P=apart)\d{3})*|\d{1,2}(?:,\d\d)+,\d{3}"
 PERCENT = re.compile(r"(?<=\d) ?(?:%|per ?cent\b|pct\b)", re.IGNORECASE)
 NUMBER = re.compile(
@@ -44,6 +56,12 @@ AMOUNT = re.compile(
     rf"(?P<sign>[-+\u2212]?)\s*(?:{CURRENCY})?\s*(?P<inner>[-\u2212]?)"
     r"(?P<number>[.,]?\d(?:[\d.,'\u2019 ]*[\d.])?(?:[eE][+-]?\d{1,2})?)"
     rf"\s*(?P<factor>(?i:{'|'.join(FACTORS)}))?\.?\s*(?:{CURRENCY})?"
+)
+
+
+SIZE = rf"(?:\s*(?i:{'|'.join(FACTORS)})\b\.?)?"
+BESIDE = re.compile(
+    rf"(?<![A-Za-z$])(?P<before>{CURRENCY})\s*[-\u2212]?(?=[.,]?\d)|\d{SIZE}\s*(?P<after>{CURRENCY})(?![A-Za-z])"
 )
 
 
@@ -72,6 +90,27 @@ def amount_of(text: str) -> float:
         what = Phrase("{typed!r} is too large", typed=typed[:LONGEST])
         raise BadValue(what, Phrase("give at most {most:.0e}", most=LARGEST_NUMBER))
     return -value if {*found["sign"], *found["inner"]} & {"-", "\u2212"} else value
+
+
+def check_currency(text: str, currency: str) -> None:
+    """Raise BadValue for a text that names another currency beside a number than that of its field."""
+    for found in BESIDE.finditer(as_typed(text)):
+        named = found["before"] or found["after"]
+        meant = MEANT.get(named) or MEANT.get(named.lower().removesuffix("s"))
+        if meant is None:
+            meant = (named,) if named in known_currencies() else (currency,)
+        if currency not in meant:
+            other = "{typed!r} names {sign}, and this field counts {currency}"
+            raise BadValue(
+                Phrase(other, typed=text[:LONGEST], sign=named, currency=currency),
+                Phrase("convert it, and type the number of {currency}", currency=currency),
+            )
+
+
+@cache
+def known_currencies() -> frozenset[str]:
+    """Return the codes of all currencies, of three letters each."""
+    return frozenset(Locale("en").currencies)
 
 
 def percent_of(text: str) -> float:

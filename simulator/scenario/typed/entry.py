@@ -19,7 +19,15 @@ from simulator.lines import business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.document import plain, read
 from simulator.scenario.scaling import moved, rounded
-from simulator.scenario.typed.amounts import FACTORS, Ambiguous, amount_of, as_typed, percent_of
+from simulator.scenario.typed.amounts import (
+    FACTORS,
+    Ambiguous,
+    amount_of,
+    as_typed,
+    check_currency,
+    known_currencies,
+    percent_of,
+)
 from simulator.scenario.typed.courses import MONTH, course_of, month_in
 from simulator.scenario.typed.units import without_unit
 from simulator.scenario.values import LONE, NUMBER, read_number
@@ -70,6 +78,7 @@ def typed_literal(text: str, old: Assumption, start: date) -> Any:
     text, needed = as_typed(text), business().inputs[old.name]
     if not text:
         raise BadValue("this value has no default", "type a number")
+    check_unit(text, old)
     if is_calendar(needed):
         text = with_indices(text, start)
     if is_choice(needed):
@@ -84,6 +93,13 @@ def typed_literal(text: str, old: Assumption, start: date) -> Any:
     if is_calendar(needed) and isinstance(old.literal, Mapping) and PERT in old.literal:
         return later(old, _value(literal))
     return moved(old, _value(literal))
+
+
+def check_unit(text: str, stands: Assumption) -> None:
+    """Raise BadValue for a text that names another currency than that of an amount that stands."""
+    first = stands.unit.partition("/")[0]
+    if first in known_currencies():
+        check_currency(text, first)
 
 
 def later(old: Assumption, month: float) -> Any:

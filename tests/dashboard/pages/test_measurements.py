@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Draft
 from dashboard.profiler.curves import curves_of
+from profiling.load.figures import CAPACITY_ONLY
 from profiling.results.curve import rate_within
 from profiling.results.record import Record
 
@@ -174,13 +175,15 @@ def test_figures_that_the_record_has_are_drawn_each_with_a_sentence(page: Page, 
 
 
 def test_cases_are_named_in_the_readers_language(page: Page, put: Callable[..., Path]):
-    """Below the figures, in the table and among all metrics; the record keeps its English names."""
-    path = put("a", device=H100, cases=generating((1, 50.0, 0.02), (4, 160.0, 0.025)))
+    """Below the figures, in the table and among all metrics, with what is noted; the record keeps its English names."""
+    noted = {"notes": [str(CAPACITY_ONLY)], "omitted": {"mbu": "the energy of one of 4 devices is known"}}
+    path = put("a", cases=[{**one, **noted} for one in generating((1, 50.0, 0.02), (4, 160.0, 0.025))])
     figures = texts(shown(page, path, language="zh"))
     cases = shown(page, path, "cases", language="zh")
     assert "生成，批大小 4，提示词元 32，新词元 16" in cases.selectbox(key="case:a").options
     assert "生成" in figures
     assert "generate" not in figures
+    assert re.search("闭环显示服务器的容量.*mbu：未列出，4 台设备中只知道一台的能耗。", texts(cases), re.DOTALL)
 
 
 def test_a_batch_that_did_not_fit_is_named_below_the_memory(page: Page, put: Callable[..., Path]):
@@ -189,6 +192,9 @@ def test_a_batch_that_did_not_fit_is_named_below_the_memory(page: Page, put: Cal
     beyond = {**generating((64, 1.0, 1.0))[0], "metrics": {}, "status": "out_of_memory", "largest_batch": 48}
     path = put("a", device=H100, cases=[{**small, "memory": {"reserved_peak_bytes": 2**33}}, beyond])
     assert "Did not fit: generate, batch 64" in texts(shown(page, path))
+    assert re.search(
+        "放不下的有：生成，批大小 64.*（放得下的最大批大小为 48）。", texts(shown(page, path, language="zh"))
+    )
 
 
 def test_costs_need_a_price_with_a_source(page: Page, home: Path, record: dict[str, Any]):

@@ -117,7 +117,8 @@ def test_energy_without_a_sensor_is_unknown():
 
 
 @pytest.mark.parametrize(
-    ("how", "words"), [({"configs": made.SIZES[:2]}, "2 model sizes"), ({"points": made.TRAIN[:2]}, "2 batch sizes")]
+    ("how", "words"),
+    [({"configs": made.SIZES[:2]}, "2 sizes of models"), ({"points": made.TRAIN[:2]}, "2 sizes of batches")],
 )
 def test_too_few_sizes_or_batches_are_refused(how: dict[str, Any], words: str):
     """The error has the counts, and the command that measures more."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -213,6 +214,24 @@ def test_titles_are_in_the_readers_language_and_answers_stay():
     assert {"Founders", "Two founders", "Free", "Series A", "Check by a second call"} <= titles()
 
 
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [("500k to 1M", (5e5, 1e6)), ("500-800k", (5e5, 8e5)), ("between 1k and 2k", (1e3, 2e3)), ("1万至2万", (1e4, 2e4))],
+)
+def test_an_uncertain_answer_may_be_a_range(text: str, ends: tuple[float, float]):
+    """As in every form; the file has the range itself, and not another one around its centre."""
+    stands = parse(scenario_text({**START, "market": text}), Path()).assumptions["market_size"]
+    assert stands.value.parts[0].quantile(np.array([0.05, 0.95])) == pytest.approx(ends, rel=0.001)
+    assert stands.note == "Answered."
+
+
+def test_a_decision_takes_no_range_and_a_range_its_lower_end_first():
+    """A price is what the founder decides."""
+    for typed in ({"price": "20 to 30"}, {"market": "1M to 500k"}):
+        with pytest.raises(AnswersError):
+            scenario_text({**START, **typed})
+
+
 @pytest.mark.parametrize("name", ["Acme Inc.", "Yahoo!", "阿尔法。"])
 def test_the_head_of_the_file_has_one_full_stop(name: str):
     """A name that ends a sentence is left as it is."""
@@ -238,14 +257,16 @@ def test_what_pages_say_of_the_company_is_in_the_readers_language():
 @pytest.mark.parametrize("customer", fields()["customer"].options)
 @pytest.mark.parametrize("model", fields()["model"].options)
 def test_a_value_says_where_it_comes_from_in_the_readers_language(customer: str, model: str):
-    """Notes and sources of a company that was begun in Chinese have no English sentence; titles of studies stay."""
+    """Notes and sources of a company that was begun in Chinese have no English sentence, nor has a comment."""
     chinese = messages_of("zh")
     typed = {**START, "customer": customer, "model": model, "right": "83", "currency": "CNY", "grants": "20000"}
     text = scenario_text(typed, lambda text: chinese.get(text) or text)
     stated = [one for one in parse(text, Path()).assumptions.values() if not one.note.startswith(("Price", "Value in"))]
     origins = {told for one in stated for told in (one.source, one.note) if told}
     assert len(origins) > 40
-    assert [one for one in origins if not re.search("[\u4e00-\u9fff]", one)] == []
+    comments = [line for line in text.splitlines() if re.match(r" *# *\S", line)]
+    assert len(comments) > 12
+    assert [one for one in (*origins, *comments) if not re.search("[\u4e00-\u9fff]", one)] == []
 
 
 def test_serving_costs_what_the_vendors_list_says():

@@ -7,7 +7,7 @@ import pytest
 from example import EXAMPLE
 
 from dashboard.desk.desk import SHIPPED
-from simulator.errors import BreakevenError
+from simulator.errors import BadValue, BreakevenError
 from simulator.lines import business
 from simulator.scenario.reading import load
 from simulator.scenario.scenario import Scenario
@@ -38,13 +38,23 @@ def typed(scenario: Scenario, path: str, text: str) -> Any:
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["€40", "40 €", "40 EUR", "40 euros", "40k EUR", "-£5", "C$ 40", "40 to 50 €", "40, then 50 EUR from Mar 2028"],
+)
+def test_an_amount_in_another_currency_is_refused(shipped: Scenario, text: str):
+    """Nothing is converted, so that both currencies are named."""
+    with pytest.raises(BadValue, match=r"names .*, and this field counts USD.*convert it"):
+        typed(shipped, PRICE, text)
+
+
+@pytest.mark.parametrize(
     ("path", "text", "literal"),
     [
         (PRICE, "500,000", 500_000),
         (PRICE, "500k", 500_000),
         (PRICE, "$0.5M", 500_000),
         (PRICE, "1 200", 1_200),
-        (PRICE, "49 €", 49),
+        (PRICE, "49 US$", 49),
         (PRICE, "49.5", 49.5),
         (PRICE, "44 to 62", "90% between 44 and 62"),
         (PRICE, "44–62", "90% between 44 and 62"),
@@ -101,7 +111,7 @@ def test_a_text_is_the_value_that_people_mean(shipped: Scenario, path: str, text
         (PRICE, "$40–60 per month", "90% between 40 and 60"),
         (PRICE, "49 dollars per customer per month", 49),
         (PRICE, "$480 a year", 40),
-        (PRICE, "49元/月", 49),
+        (PRICE, "49美元/月", 49),
         (SALARY, "9k a month", 108_000),
         (HEADS, "2 to 4 people", "90% between 2 and 4"),
         (HEADS, "2人", 2),
