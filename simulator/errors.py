@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -129,6 +130,13 @@ class Undefined(Exception):
     def __init__(self, text: str, **values: tuple[float, str]) -> None:
         super().__init__(text)
         self.text, self.values = text, values
+
+
+def finite(value: float) -> float:
+    """Return a figure; raise Undefined where it is infinite, or the difference of two such numbers."""
+    if not math.isfinite(value):
+        raise Undefined("It is too large for a number.")
+    return value
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from simulator.engine.dates import YEAR
 WIDTH = 14
 # Numbers that agree in this many digits may read alike.
 MOST_DIGITS = 12
+# A larger number is written with a power of ten.
+UNREADABLE = 1e15
 # Digits of a file's hash that people are shown; JSON has all of them.
 SHORT = 12
 Values = Mapping[str, Any]
@@ -209,7 +211,7 @@ def found_table(shown: Values) -> str:
 
 def _branches(node: Values, level: int) -> Iterator[str]:
     role = f"{node['role']}: " if node["role"] != node["key"].partition("[")[0] and node["evidence"] is None else ""
-    value = f"— {node['why']}" if node["value"] is None else f"{node['value']:,.6g} {node['unit']}"
+    value = f"— {node['why']}" if node["value"] is None else _digits(node["value"], node["unit"])
     head = f"{'  ' * level}{role}{node['key']}{_alike(node)} {_when(node)} = {value}"
     if node["evidence"] is None:
         yield head + (f"   = {node['formula']}" if node["formula"] else "")
@@ -218,6 +220,13 @@ def _branches(node: Values, level: int) -> Iterator[str]:
         yield f"{head}   [{node['evidence']}{': ' + origin if origin else ''}]"
     for one in node["inputs"]:
         yield from _branches(one, level + 1)
+
+
+def _digits(value: float, unit: str) -> str:
+    """Return a number with six digits and its unit; large ones are whole, as far as people read them."""
+    shown = 100 * value if unit == "share" else value
+    text = f"{shown:,.0f}" if 1e5 <= abs(shown) < UNREADABLE else f"{shown:,.6g}"
+    return f"{text}%" if unit == "share" else f"{text} {unit}".removesuffix(" 1")
 
 
 def _alike(node: Values) -> str:

@@ -121,7 +121,18 @@ def cost(projection: Projection, say: Words, pool: str) -> None:
             "token counts as {weight:number} of an output token.",
             **values,
         )
-    charts.show(figure, text, key="token-cost-chart")
+    charts.show(figure, f"{text} {over_all_months(projection, say, pool)}", key="token-cost-chart")
+
+
+def over_all_months(projection: Projection, say: Words, pool: str) -> str:
+    """Return what a million tokens of the pool cost over all months, beside the figure of all pools above."""
+    ledger, counted = projection.ledger, ("serving_cost", "tokens_served")
+    spent, tokens = (float(ledger.of_member(line, pool).sum()) for line in counted)
+    if len(ledger.names("pool")) == 1:
+        return say("Over all months it is {mean:money}.", mean=spent / tokens)
+    all_spent, all_tokens = (float(ledger.total(line).sum()) for line in counted)
+    values = {"mean": spent / tokens, "all": all_spent / all_tokens}
+    return say("Over all months it is {mean:money}, and {all:money} with all pools.", **values)
 
 
 def busy(projection: Projection, say: Words, pool: str) -> None:

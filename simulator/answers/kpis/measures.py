@@ -15,7 +15,7 @@ import numpy as np
 from simulator.answers.ledger import Ledger
 from simulator.engine.model import MONTH, Array, Model, Read
 from simulator.engine.windows import WINDOWS
-from simulator.errors import Undefined
+from simulator.errors import Undefined, finite
 
 PREFIX = "kpi_"
 # A scenario sets this at its head; to a figure it is a number like any other.
@@ -69,7 +69,7 @@ class Measures:
         try:
             read = [self._read(name, one, month, member) for one in self.model.reads[name]]
             with np.errstate(all="ignore"):  # np.where also computes the branch that is not taken
-                return float(self.model.lines[name].function(*read))
+                return finite(float(self.model.lines[name].function(*read)))
         except Undefined as reason:
             return reason
 

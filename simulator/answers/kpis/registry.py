@@ -10,6 +10,8 @@ from functools import cache, cached_property
 from inspect import signature
 from typing import Any, TypeVar, cast
 
+import numpy as np
+
 from simulator.answers.kpis.funding import runs_out_without_new_money
 from simulator.answers.kpis.measures import Measures, traced_name
 from simulator.answers.kpis.winning import Winning, winnings
@@ -20,7 +22,7 @@ from simulator.engine import formula
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array, Kinds, Line, Model, line_of
 from simulator.engine.units import Quantity, Unit
-from simulator.errors import Undefined, UnitError
+from simulator.errors import Undefined, UnitError, finite
 from simulator.lines import KINDS, business
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import KPI_VARIANTS
@@ -311,8 +313,9 @@ def _figure(name: str, figures: Figures) -> Kpi:
 
 def _value(variant: Variant, figures: Figures) -> tuple[float | None, float | None, Message | None]:
     try:
-        found = figures.value(variant)
+        with np.errstate(all="ignore"):  # a price of nearly nothing makes numbers that are too large
+            found = figures.value(variant)
+        value, error = found if isinstance(found, Estimate) else (found, None)
+        return finite(float(value)), error, None
     except Undefined as reason:
         return None, None, Message(reason.text, reason.values)
-    value, error = found if isinstance(found, Estimate) else (found, None)
-    return float(value), error, None

@@ -201,6 +201,14 @@ def _around(middle: str, width: str, needed: Input) -> str:
     if (size := SIZED.search(width)) and not SIZED.search(middle) and amount_of(middle) < amount_of(width):
         middle += size[0]
     centre, half = map(_value, numbers_of([middle, width], needed))
+    counted = needed.quantity
+    ends = () if counted is None else ((counted.low, centre - half), (counted.high, centre + half))
+    for edge, end in ends:
+        # Draws beyond an end that makes sense are cut off, which nobody means who types a width.
+        if edge is not None and (end < edge <= centre or centre <= edge < end):
+            told = f"{100 * edge:g}%" if is_percent(needed) else f"{edge:g}"
+            what = Phrase("{typed!r} goes beyond {edge}", typed=f"{middle} ± {width}"[:40], edge=told)
+            raise Ambiguous(what, "type both ends of the range")
     return around(centre, half, relative=False)
 
 

@@ -123,7 +123,26 @@ def test_explain_prints_the_tree(file: File):
     done = command("explain", file(), "tax_before_credit", "--month", "2", "--depth", "1")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("tax_before_credit in month 2 = ")
-    assert "\n  tax_rate in month 2 = 0.2 share   [published: the law, 2026-11-09]" in done.stdout
+    assert "\n  tax_rate in month 2 = 20%   [published: the law, 2026-11-09]" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("price", "says"),
+    [("1e-320", "— It is too large for a number."), ("1e-9", "%"), ("300", "%")],
+)
+def test_a_margin_is_a_percentage_however_small_the_revenue(price: str, says: str):
+    """A figure that no number can hold says so; no digit of one is made up, and nothing warns."""
+    prices = [
+        f"plans.{plan}.{name}={price}" for plan in ("agency", "marketplace") for name in ("price", "overage_price")
+    ]
+    changes = [word for one in prices for word in ("--set", one)]
+    file = ROOT / "scenarios" / "catalogue-texts.yaml"
+    done = command("explain", file, "gross_margin", "--depth", "0", *changes)
+    assert (done.returncode, done.stderr) == (0, "")
+    value = done.stdout.partition(" = ")[2].partition("   = ")[0]
+    assert value.endswith(says)
+    assert "inf" not in value
+    assert len(value) < 40
 
 
 def laid(folder: Path, name: str, changes: str) -> Path:
@@ -154,7 +173,7 @@ def test_check_and_explain_take_overlays(file: File, tmp_path: Path):
     taxed = laid(tmp_path, "Taxed", "assumptions: {tax_rate: {value: 0.4, source: a draft, as_of: 2027-01}}")
     assert command("check", file(), "--overlay", taxed).returncode == 0
     told = command("explain", file(), "tax", "--month", "2", "--depth", "9", "--overlay", taxed).stdout
-    assert "tax_rate in month 2 = 0.4 share   [published: a draft, 2027-01]" in told
+    assert "tax_rate in month 2 = 40%   [published: a draft, 2027-01]" in told
 
 
 @pytest.mark.parametrize(("overlays", "title"), [([], "Small"), (["Poor"], "Small + Poor")], ids=str)
