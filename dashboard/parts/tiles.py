@@ -38,7 +38,6 @@ def aside(kpi: Kpi, projection: Projection, say: Words) -> str:
     return say("After the last funding: {cash:money} in {month:month}.", cash=after, month=month)
 
 
-# A name in code, as the simulator writes it for those who edit a file.
 # What the names of definitions mean, where the name alone does not say it.
 VARIANTS = {
     "policy": "policy: free plans are a selling cost",

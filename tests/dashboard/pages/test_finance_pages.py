@@ -335,7 +335,7 @@ def test_a_figure_with_several_definitions_names_its_own(page: Page):
     session = page("overview", trials=0)
     margin = next(metric for metric in session.metric if metric.label == "Gross margin")
     assert "all inference" in margin.help
-    assert "(policy: " in texts(session)
+    assert "policy: free plans are a selling cost" in texts(session)
 
 
 def test_when_revenue_covers_all_costs_for_good_agrees_with_break_even(page: Page):

@@ -16,8 +16,9 @@ TEAM, STARTER, SEED = ("plan", "team"), ("plan", "starter"), ("round", "seed")
 
 
 @pytest.fixture
-def form(page: Page) -> AppTest:
-    """The form of the plan Starter."""
+def form(page: Page, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The form of the plan Starter, in a browser that may be slow for as long as a test takes."""
+    monkeypatch.setattr("dashboard.parts.values.standing.ECHO_SECONDS", 600.0)
     return chosen(page("assumptions", trials=0), STARTER)
 
 
