@@ -43,6 +43,9 @@ VARIANTS = {
     "policy": "policy: free plans are a selling cost",
     "simulated": "simulated month by month, with all funding",
     "closed cohort": "same customers a year later",
+    "bridge": "by the movements of MRR",
+    "allocation": "allocation: idle devices included",
+    "usage": "usage: the busy time of devices alone",
 }
 
 
