@@ -122,20 +122,25 @@ def _ranged(one: Field, typed: str, read: Callable[[str], float]) -> float:
         raise
     except BadValue:
         found = BETWEEN.fullmatch(typed) or SPAN.fullmatch(typed)
-        if one.spread is None or found is None:
+        if found is None:
             raise
         low, high = found.groups()[-2:]
     # A word for a size behind the last end is that of the first one, too: 500-800k.
     size = SIZED.search(high)
     shared = size is not None and not SIZED.search(low) and amount_of(low) < amount_of(high.removesuffix(size[0]))
     ends = read(f"{low}{size[0]}" if size and shared else low), read(high)
+    if one.spread is None:
+        raise BadValue(
+            Phrase("{typed!r} is a range, and this answer is one number", typed=typed[:LONGEST_SHOWN]),
+            "type one number; the assumptions of the company take the range later",
+        )
     if ends[0] >= ends[1]:
         raise BadValue(Phrase("{typed!r} is no range", typed=typed[:LONGEST_SHOWN]), "give the lower end first")
     return Ranged(*ends)
 
 
 def _whole(one: Field, typed: str, answers: Answers) -> int:
-    number = _within(one, amount_of(typed), answers)
+    number = _ranged(one, typed, lambda text: _within(one, amount_of(text), answers))
     if number != int(number):
         raise BadValue(
             Phrase("{number:g} is not a whole number", number=number),

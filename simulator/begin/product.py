@@ -59,7 +59,8 @@ def pools(answers: Answers) -> Members:
     """Return the pool: a vendor's price card, or a model on rented devices."""
     if answers["model"] == "vendor":
         card = find_card(answers["card"])
-        return {pool_name(answers): {"title": f"{card.name.rpartition('/')[2]} by {card.vendor}", "card": card.name}}
+        title = Phrase("{model} by {vendor}", model=card.name.rpartition("/")[2], vendor=card.vendor)
+        return {pool_name(answers): {"title": title, "card": card.name}}
     known = usual()["pool"]
     own = {**known[answers["size"]]}
     if answers["model"] == "own":

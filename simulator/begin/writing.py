@@ -79,7 +79,7 @@ def _titled_in(say: Callable[[str], str], members: Members, answers: Answers) ->
     """Return the members with translated titles, sources and notes; the name of the product is an answer."""
     kept = answers["product"]
     return {
-        key: {**_noted_in(say, one), "title": one["title"] if one["title"] == kept else say(one["title"])}
+        key: {**_noted_in(say, one), "title": one["title"] if one["title"] == kept else _told(say, one["title"])}
         for key, one in members.items()
     }
 

@@ -106,11 +106,15 @@ def cost(projection: Projection, say: Words, pool: str) -> None:
     y_title = say("per million tokens, {currency}", currency=projection.currency)
     figure = charts.curves(say, projection.dates, series, y_title, "money", wide=True)
     last = int(np.flatnonzero(served)[-1])
+    lightly = projection.scenario.assumptions[f"pools.{pool}.cached_weight"].base(len(served))
+    light = float(np.broadcast_to(lightly, served.shape)[last])
     values = {"when": projection.dates[last], "every": every[last], "reading": reading[last], "used": used[last]}
+    values |= {"light": light, "cached": every[last] * light}
     if own[last]:
         text = say(
             "In {when:month} a million tokens cost {every:money} including idle devices, and {used:money} if only the "
-            "busy time of devices is counted, as benchmarks do. A million input tokens cost {reading:money}.",
+            "busy time of devices is counted, as benchmarks do. A million input tokens cost {reading:money}, and "
+            "{cached:money} where they are read from a cache.",
             **values,
         )
     else:
@@ -118,7 +122,7 @@ def cost(projection: Projection, say: Words, pool: str) -> None:
         values |= {"bill": every[last] * weighted, "weight": reading[last] / every[last] if every[last] else 0.0}
         text = say(
             "In {when:month} the vendor's bill is {bill:money}, which is {every:money} per million tokens if an input "
-            "token counts as {weight:number} of an output token.",
+            "token counts as {weight:number} of an output token, and one read from a cache as {light:number}.",
             **values,
         )
     charts.show(figure, f"{text} {over_all_months(projection, say, pool)}", key="token-cost-chart")

@@ -227,6 +227,8 @@ def test_serving_tells_the_cost_of_a_million_tokens(page: Page, shipped: Project
     said, say = texts(page("serving", trials=0)), Words()
     for line in ("cost_per_million_tokens", "busy_cost_per_million_tokens", "cost_per_million_input_tokens"):
         assert say.money(shipped.ledger.of_member(line, "large")[-1]) in said
+    cached = 0.025 * float(shipped.ledger.of_member("cost_per_million_tokens", "large")[-1])
+    assert f"{say.money(cached)} where they are read from a cache" in said
 
 
 def test_serving_tells_how_busy_devices_are(page: Page, shipped: Projection):

@@ -232,6 +232,22 @@ def test_a_decision_takes_no_range_and_a_range_its_lower_end_first():
             scenario_text({**START, **typed})
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"engineer_pay": "150k to 180k"},
+        {"right": "90 to 95"},
+        {"engineers": "2 to 4"},
+        {"launch": "3-5"},
+        {"price": "30到20"},
+    ],
+)
+def test_a_range_where_one_number_is_wanted_is_called_a_range(typed: Mapping[str, str]):
+    """The form offers ranges, so that its error does not claim that one is no amount."""
+    with pytest.raises(AnswersError, match="is a range, and this answer is one number; type one number"):
+        read({**START, **typed})
+
+
 @pytest.mark.parametrize("name", ["Acme Inc.", "Yahoo!", "阿尔法。"])
 def test_the_head_of_the_file_has_one_full_stop(name: str):
     """A name that ends a sentence is left as it is."""
@@ -252,6 +268,15 @@ def test_what_pages_say_of_the_company_is_in_the_readers_language():
     typed = {**START, "name": "青瓷", "problem": "质检报告靠人工填写。"}
     description = parse(scenario_text(typed, lambda text: chinese.get(text, text)), Path()).settings.description
     assert description == "质检报告靠人工填写。小团队自助注册，按席位付费。供应商的模型，按词元付费。"
+
+
+def test_a_vendors_model_has_its_title_in_the_readers_language():
+    """Every page of Serving shows it, and names of models and vendors alone stay."""
+    chinese = messages_of("zh")
+    scenario = parse(
+        scenario_text({**START, "card": "deepseek/deepseek-v4-pro"}, lambda text: chinese.get(text) or text), Path()
+    )
+    assert scenario.about["pools.deepseek-v4-pro"]["title"] == "DeepSeek 的 deepseek-v4-pro"
 
 
 @pytest.mark.parametrize("customer", fields()["customer"].options)
