@@ -32,6 +32,8 @@ from simulator.scenario.shaping.layout import CORRELATIONS, TOP, Layout
 from simulator.scenario.shaping.naming import free_key, known, title_of
 
 STARTING = Path(__file__).with_name("starting.yaml")
+# Vendors and devices are priced in dollars; pay, prices and rounds are in the currency of the company.
+IN_DOLLARS = ("pool", "program")
 
 
 @cache
@@ -45,15 +47,29 @@ def variants_of(kind: str) -> tuple[str, ...]:
     return (kind, *(name for name, one in _starting()["variants"].items() if one["kind"] == kind))
 
 
-def starting_fields(kind: str, currency: str, variant: str = "") -> dict[str, dict[str, Any]]:
-    """Return the first values of a new member, each with a note that asks to replace it."""
+def starting_fields(kind: str, currency: str, variant: str = "", rate: float = 1.0) -> dict[str, dict[str, Any]]:
+    """Return the first values of a new member, each with a note that asks to replace it; `rate` multiplies amounts."""
     found = _starting()
     fields = found["variants"][variant]["fields"] if variant in found["variants"] else found["kinds"][kind]
-    return {name: _in_currency(entry, currency) | {"note": found["note"]} for name, entry in fields.items()}
+    return {name: _in_currency(entry, currency, rate) | {"note": found["note"]} for name, entry in fields.items()}
 
 
-def _in_currency(entry: dict[str, Any], currency: str) -> dict[str, Any]:
-    return entry | {"unit": entry["unit"].replace(CURRENCY, currency)} if "unit" in entry else entry
+def _in_currency(entry: dict[str, Any], currency: str, rate: float) -> dict[str, Any]:
+    first, *per = entry.get("unit", "").split("/")
+    if first != CURRENCY:
+        return entry
+    return entry | {"value": scaled(entry["value"], rate), "unit": "/".join([currency, *per])}
+
+
+def _starting_in(scenario: Scenario, kind: str, variant: str) -> dict[str, dict[str, Any]]:
+    """Return the first values in the currency in which the scenario's founder thinks of them."""
+    if scenario.settings.second_currency != CURRENCY:
+        return starting_fields(kind, scenario.currency, variant)
+    if kind in IN_DOLLARS:
+        return starting_fields(kind, CURRENCY, variant)
+    # Two digits of the rate are enough for numbers that ask to be replaced.
+    rate = float(f"{scenario.assumptions['exchange_rate'].central:.2g}")
+    return starting_fields(kind, scenario.currency, variant, rate)
 
 
 def added(  # noqa: PLR0917
@@ -67,9 +83,7 @@ def added(  # noqa: PLR0917
     free_key(scenario, kind, key)
     layout = Layout(scenario.to_yaml(), scenario.file)
     of_all = layout.document.get(TOP) or {}
-    # Dollars stay where they are the second currency, since the exchange rate converts them.
-    dollars = scenario.settings.second_currency == CURRENCY
-    starting = starting_fields(kind, CURRENCY if dollars else scenario.currency, variant)
+    starting = _starting_in(scenario, kind, variant)
     shares: dict[str, Any] = {}
     edits: wholes.Edits = {}
     for name in PARTS_OF_ALL.get(kind, ()):

@@ -122,15 +122,16 @@ def test_starting_values_exist_for_every_kind():
     assert set(SHAPED) == set(KINDS) - set(FIXED)
 
 
-def test_starting_values_in_dollars_are_converted():
-    """Where the dollar is the second currency, a new role is paid in dollars, and not as many yen."""
+def test_starting_values_are_in_the_currency_of_the_company():
+    """Where the dollar is the second currency, a new role is paid in yen, at the rate, and a vendor in dollars."""
     text = NOTHING.replace("{", "{exchange_rate: 150, ")
     yen = parse(f"currency: JPY\nsecond_currency: USD\n{text}", Path())
     found = added(yen, "role", "engineer", {})
     assert (found.assumption_of("salary", "engineer").unit, project(found, 0).series["payroll[engineer]"].base[0]) == (
-        "USD/head/year",
+        "JPY/head/year",
         pytest.approx(1.2 * 90_000 * 150 / 12),
     )
+    assert added(yen, "pool", "vendor", {}).assumption_of("vendor_input_price", "vendor").unit == "USD/Mtoken"
     for kind in SHAPED:
         if kind not in {"feature", "route"}:
             assert project(added(yen, kind, "first", {}), 0).kpis
