@@ -34,6 +34,7 @@ from simulator.answers.solving.lever import Lever
 from simulator.errors import PlanError
 from simulator.output.prices import aim_words, ask, break_even_sentence, remarks, sentence
 from simulator.output.pricing.several import aim_title
+from simulator.scenario.typed.entry import spoken_unit
 
 KPIS = ("gross_margin", "runway", "lowest_cash", "end_cash")
 LEVERS = ("conversion", "churn")
@@ -113,12 +114,12 @@ def over_trials(answer: PriceAnswer, projection: Projection, over: str, say: Wor
         marked(figure, found.best.values[0], found.best.aim, say)
     words = {
         "aim": title,
-        "low": say.quantity(float(course.values[0]), answer.priced.assumption.unit),
-        "high": say.quantity(float(course.values[-1]), answer.priced.assumption.unit),
+        "low": say.quantity(float(course.values[0]), spoken_unit(answer.priced.assumption)),
+        "high": say.quantity(float(course.values[-1]), spoken_unit(answer.priced.assumption)),
         "first": aim_words(aim, float(course.aims[0]), projection.scenario, say),
         "last": aim_words(aim, float(course.aims[-1]), projection.scenario, say),
         "now": aim_words(aim, found.now.aim, projection.scenario, say),
-        "price": say.quantity(answer.priced.level, answer.priced.assumption.unit),
+        "price": say.quantity(answer.priced.level, spoken_unit(answer.priced.assumption)),
     }
     text = say("{aim} by price: {first} at {low}, {now} at today's {price} and {last} at {high}.", **words)
     charts.show(figure, text, key="price-over-curve")
@@ -172,12 +173,12 @@ def by_price(
 
 def price_title(answer: PriceAnswer, say: Words) -> str:
     """Return the name of the price with its unit, for an axis."""
-    return say.beside(say(readable(answer.priced.name)), say.unit(answer.priced.assumption.unit))
+    return say.beside(say(readable(answer.priced.name)), say.unit(spoken_unit(answer.priced.assumption)))
 
 
 def curve_sentence(answer: PriceAnswer, prices: np.ndarray, outcomes: np.ndarray, say: Words) -> str:
     """Return what the curve shows: the aim at its two ends and now."""
-    unit, aim = answer.priced.assumption.unit, AIMS[answer.priced.aim]
+    unit, aim = spoken_unit(answer.priced.assumption), AIMS[answer.priced.aim]
     ends = {"first": float(outcomes[0]), "last": float(outcomes[-1]), "now": answer.now}
     words = {
         "aim": say(aim.title),

@@ -61,7 +61,7 @@ NARROW = re.compile(r"(?<=[\u4e00-\u9fff）])([,;:]) ")
 WIDE = {",": "\N{FULLWIDTH COMMA}", ";": "\N{FULLWIDTH SEMICOLON}", ":": "\N{FULLWIDTH COLON}"}
 
 # Units that the model abbreviates; a `stock` is a share of the company, while `share` is a fraction.
-UNITS = {"Mtoken": "million tokens", "stock": "share"}
+UNITS = {"Mtoken": "million tokens", "stock": "share", "task": "finished task"}
 
 
 class Catalogue(gettext.NullTranslations):

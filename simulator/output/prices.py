@@ -16,6 +16,7 @@ from simulator.answers.pricing.best import FARTHEST, End, PriceAnswer, Rising
 from simulator.answers.pricing.break_even import BreakEven
 from simulator.answers.pricing.studies import STUDIES
 from simulator.scenario.scenario import Scenario
+from simulator.scenario.typed.entry import spoken_unit
 
 # A best price farther from today's than this factor is an extrapolation that the reader is told of.
 FAR = 2.0
@@ -103,7 +104,7 @@ def aim_words(aim: Aim, value: float, scenario: Scenario, say: Speaker) -> str:
 def _amounts(answer: PriceAnswer, say: Speaker) -> dict[str, str]:
     """Return the aim, prices and outcomes of an answer as they are written in its sentences."""
     priced, best = answer.priced, answer.highest
-    unit, aim = priced.assumption.unit, AIMS[priced.aim]
+    unit, aim = spoken_unit(priced.assumption), AIMS[priced.aim]
     prices = {"price": priced.level, "best": best.price, "low": answer.flat[0], "high": answer.flat[1]}
     return {
         "aim": say(aim.title),
@@ -141,7 +142,7 @@ def remarks(answer: PriceAnswer, say: Speaker) -> Iterator[str]:
     if answer.best and answer.beyond:
         yield say(
             "At {beyond} the outcome is higher again; customers would hardly keep to the elasticity that far.",
-            beyond=say.quantity(answer.beyond, answer.priced.assumption.unit),
+            beyond=say.quantity(answer.beyond, spoken_unit(answer.priced.assumption)),
         )
     if not answer.priced.is_steady:
         yield say("The price changes over the months; all of its values are scaled together, and the first is named.")
@@ -231,7 +232,7 @@ def _words_of(answer: PriceAnswer, end: End, say: Speaker) -> dict[str, str]:
         "quantile": "" if end.quantile is None else f"P{100 * end.quantile:.0f}",
         "regret": _regret_words(answer, end, say),
         "values": ", ".join(say.quantity(value, "1") for value in end.response.values()),
-        "best": say.quantity(end.best.price, answer.priced.assumption.unit),
+        "best": say.quantity(end.best.price, spoken_unit(answer.priced.assumption)),
     }
 
 

@@ -61,8 +61,15 @@ def is_percent(needed: Input) -> bool:
 
 
 def spoken_unit(assumption: Assumption) -> str:
-    """Return the unit in which people are told an assumption: a part of a whole is a percentage of whatever it is."""
-    return "share" if is_percent(business().inputs[assumption.name]) else assumption.unit
+    """Return the unit in which people are told an assumption: a part of a whole is a percentage of whatever it is.
+
+    A name that has the word `task` is about requests that finished their task.
+    """
+    if is_percent(business().inputs[assumption.name]):
+        return "share"
+    first, *per = assumption.unit.split("/")
+    task = "task" in assumption.name.split("_")
+    return "/".join([first, *("task" if task and one == "request" else one for one in per)])
 
 
 def literal_of(text: str) -> Any:

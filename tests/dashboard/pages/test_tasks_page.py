@@ -56,6 +56,13 @@ def test_serving_lists_what_a_finished_task_costs_and_brings(page: Page, draft: 
     assert "Solo $0.9" in texts(session).replace("\\", "")
 
 
+def test_a_task_price_is_per_finished_task_on_every_page(page: Page, draft: Draft):
+    """As in its field: a request that does not finish its task is not paid for."""
+    said = texts(page("pricing", trials=0, draft=draft)).replace("\\", "")
+    assert "/ finished task" in said
+    assert "/ request" not in said
+
+
 def test_the_form_of_a_feature_asks_for_its_steps(page: Page, draft: Draft):
     """Each assumption of a task is a field of the feature."""
     session = page("assumptions", trials=0, draft=draft)
@@ -76,3 +83,4 @@ def test_a_vendors_bill_is_told_with_the_weight_of_input(page: Page, draft: Draf
     said = texts(page("serving", trials=0, draft=draft))
     assert f"the vendor's bill is {say.money(every * served)}, which is {say.money(every)} per million tokens" in said
     assert f"an input token counts as {say.number(reading / every)} of an output token" in said
+    assert "and one read from a cache as 0.025." in said
