@@ -49,7 +49,7 @@ def one(worth: Worth, scenario: Scenario, say: Words) -> None:
     st.metric(say("Narrows final cash by"), escape(say.money(worth.spread)))
     small(sentence(worth, scenario, say))
     if price := hour_costs(scenario, worth.path):
-        small(say("An hour of its devices costs {hour} in this plan.", hour=say.quantity(price, scenario.currency)))
+        small(say("An hour of its devices costs {hour} in this scenario.", hour=say.quantity(price, scenario.currency)))
     to_workload(worth.path, scenario, say, key=f"next:{worth.path}")
 
 

@@ -92,7 +92,9 @@ def _next_step(found: Worth, names: Mapping[str, str], say: Speaker) -> Iterator
         yield say("What that costs is not in the plan.")
     else:
         hour = say.quantity(first.hour_costs, found.options[0].scenario.currency)
-        yield say("An hour of the devices that it takes costs {hour} in this plan, and most runs take less.", hour=hour)
+        yield say(
+            "An hour of the devices that it takes costs {hour} in this scenario, and most runs take less.", hour=hour
+        )
 
 
 def worth_table(shown: Values) -> str:
