@@ -291,6 +291,9 @@ def test_a_case_is_read_back_as_it_was_written() -> None:
     assert case.extra["omitted"]["ttft_seconds_p95"].startswith(
         "60 requests, and at least 72 over all repeats are needed"
     )
+    gaps = finished([0.5] * 20)["gaps"]
+    needed = f"{gaps} gaps, and at least 1,000 in each repeat are needed"
+    assert case.extra["omitted"]["itl_seconds_p99"] == needed
 
 
 @pytest.mark.parametrize("pace", ["requests_per_minute", "concurrency"])
