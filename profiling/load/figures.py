@@ -34,6 +34,10 @@ CAPACITY_ONLY = Phrase("A closed loop shows the capacity of the server; an open 
 # are open as the measured time begins and ends.
 OFF_CLOSED = Phrase("times and throughput do not fit together; measure more requests")
 OFF_OPEN = Phrase("more or fewer requests were open as the measured time ended than as it began; measure more requests")
+OFF_MOVING = Phrase(
+    "more or fewer requests were open as the measured time ended than as it began, since the demand moves; its times "
+    "are those of this demand alone"
+)
 # Sentences of several repeats that differ in their numbers alone are told once.
 NUMBERS = re.compile(r"\d[\d.,]*")
 # A note on a search that ended at its own bound.
@@ -222,7 +226,7 @@ def warnings(found: Mapping[str, Estimate], point: Mapping[str, Any]) -> list[st
     why = (
         Phrase("{why}, and do not rely on these figures if that does not help", why=OFF_CLOSED)
         if "concurrency" in point
-        else OFF_OPEN
+        else (OFF_MOVING if moves(point) else OFF_OPEN)
     )
     return [Phrase("Little's law is off by {off}: {why}.", off=f"{off:+.0%}", why=why)]
 

@@ -314,6 +314,15 @@ def test_figures_that_contradict_each_other_are_marked() -> None:
     assert figures.warnings(near, POINT) == []
 
 
+def test_a_demand_that_moves_is_not_mended_by_more_requests() -> None:
+    """The law then fails at the edges of the window whatever its length, and the times are of that demand."""
+    off = figures.estimates([{**finished([0.5] * 20), "littles_law": [0.81, 1.0]}] * 3, POINT)
+    for moving in ({"arrivals": "day.csv"}, {"requests_per_minute": 60, "burstiness_percent": 300}):
+        (said,) = figures.warnings(off, {**POINT, **moving})
+        assert "since the demand moves" in said
+        assert "measure more requests" not in said
+
+
 def test_figures_that_cannot_both_be_right_are_none() -> None:
     """Forty per cent off Little's law is no case for a plan; nineteen are left with their warning."""
     off, near = ({**finished([0.5] * 20), "littles_law": [ratio, 1.0]} for ratio in (0.6, 1.19))
