@@ -17,7 +17,7 @@ from rich.table import Table
 from profiling import architecture
 from profiling.architecture import Architecture, quantised, remarks, source
 from profiling.commands import shared
-from profiling.errors import TableError, WorkloadError, counted
+from profiling.errors import TableError, WorkloadError, counted, named, rounded
 from profiling.estimates import duration, fitting, footprint
 from profiling.estimates.fitting import Place
 from profiling.estimates.footprint import Footprint, Plan
@@ -360,11 +360,11 @@ def _smallest(one: Memory) -> str:
 def _notes(sheet: Sheet) -> Iterator[str]:
     """Yield hours and cost, and what the numbers leave out."""
     if (hours := sheet.hours) is not None:
-        cost = "cost not known" if hours.usd is None else f"{hours.usd:,.0f} USD at {hours.usd_per_hour:g} an hour"
+        cost = "cost not known" if hours.usd is None else f"{rounded(hours.usd)} USD at {hours.usd_per_hour:g} an hour"
+        taken = f"{rounded(hours.device_hours)} {named(hours.device_hours, 'hours')}"
         yield (
             f"training in full on {hours.tokens:.4g} tokens: {hours.flops:.4g} FLOPs, "
-            f"{counted(round(hours.device_hours), 'hours')} of {hours.device} at {hours.mfu:.0%} of its peak "
-            f"(assumed); {cost} ({hours.price})"
+            f"{taken} of {hours.device} at {hours.mfu:.0%} of its peak (assumed); {cost} ({hours.price})"
         )
         yield "Such a share takes a tuned engine with fused kernels, full or packed rows, and nothing offloaded."
         yield "Steps alone: evaluation, checkpoints, restarts and failed runs took 7-34 % more in published runs."

@@ -25,6 +25,8 @@ from profiling.workload.workload import Case
 FEWEST_FOR_P99 = 1000
 # The times of each request that are kept, with the percentiles that are reported of them.
 PERCENTILES = dict.fromkeys(("ttft_seconds", "request_seconds", "tpot_seconds"), (50, 95, 99))
+# The percentiles that are reported of the gaps between pieces.
+GAPS = {f"itl_seconds_p{percent}": percent for percent in (50, 95, 99)}
 
 # A note on every closed loop: its clients wait for the server, which users do not.
 CAPACITY_ONLY = Phrase("A closed loop shows the capacity of the server; an open loop shows how long users wait.")
@@ -32,6 +34,10 @@ CAPACITY_ONLY = Phrase("A closed loop shows the capacity of the server; an open 
 # are open as the measured time begins and ends.
 OFF_CLOSED = Phrase("times and throughput do not fit together; measure more requests")
 OFF_OPEN = Phrase("more or fewer requests were open as the measured time ended than as it began; measure more requests")
+OFF_MOVING = Phrase(
+    "more or fewer requests were open as the measured time ended than as it began, since the demand moves; its times "
+    "are those of this demand alone"
+)
 # Sentences of several repeats that differ in their numbers alone are told once.
 NUMBERS = re.compile(r"\d[\d.,]*")
 # A note on a search that ended at its own bound.
@@ -68,8 +74,16 @@ def omitted(runs: Sequence[Run], point: Mapping[str, Any]) -> dict[str, str]:
                     count=Counted(count, "requests"),
                     fewest=f"{fewest(percent):,}",
                 )
-    if (why_unseen := keeping.unseen(runs)) is not None:
+    why_unseen = keeping.unseen(runs)
+    if why_unseen is not None:
         found["tpot_seconds"] = why_unseen
+    gaps = min(run["gaps"] for run in runs)
+    for name, percent in GAPS.items():
+        if not gaps and why_unseen is not None:
+            found[name] = why_unseen
+        elif gaps < fewest(percent):
+            needed = "{count}, and at least {fewest} in each repeat are needed"
+            found[name] = Phrase(needed, count=Counted(gaps, "gaps"), fewest=f"{fewest(percent):,}")
     if runs[0].get("energy") is not None and (devices := _devices(runs[0])) > 1:
         found["joules_per_token"] = Phrase("the energy of one of {devices} devices is known", devices=devices)
     if (why_unkept := keeping.limits_unseen(runs, point)) is not None:
@@ -154,8 +168,7 @@ def _means(runs: Sequence[Run]) -> dict[str, Estimate]:
 
 def _gaps(runs: Sequence[Run]) -> dict[str, Estimate]:
     """Return the percentiles of the gaps between pieces, as means over the repeats: there are too many to be kept."""
-    names = {f"itl_seconds_p{percent}": percent for percent in (50, 95, 99)}
-    enough = [name for name, percent in names.items() if min(run["gaps"] for run in runs) >= fewest(percent)]
+    enough = [name for name, percent in GAPS.items() if min(run["gaps"] for run in runs) >= fewest(percent)]
     return _ratios({name: ([run[name] for run in runs], [1.0] * len(runs)) for name in enough})
 
 
@@ -213,7 +226,7 @@ def warnings(found: Mapping[str, Estimate], point: Mapping[str, Any]) -> list[st
     why = (
         Phrase("{why}, and do not rely on these figures if that does not help", why=OFF_CLOSED)
         if "concurrency" in point
-        else OFF_OPEN
+        else (OFF_MOVING if moves(point) else OFF_OPEN)
     )
     return [Phrase("Little's law is off by {off}: {why}.", off=f"{off:+.0%}", why=why)]
 

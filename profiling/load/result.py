@@ -72,7 +72,7 @@ def result(outcome: Outcome, dialect: Dialect, point: Point) -> dict[str, Any]:
         "path": dialect.path,
         "notes": [*told, *notes(outcome, dialect, point)],
         "prompt_tokens": _prompt_tokens(answers),
-        "itl_between": "tokens" if abs(_tokens_a_piece(answers) - 1) < LENGTH_TOLERANCE else "pieces",
+        **_between(answers),
         **_times(answers),
         **window,
     }
@@ -224,9 +224,16 @@ def _awaited_share(answers: Sequence[Answer], point: Point) -> float:
     return seconds / (seconds + thinking)
 
 
-def _tokens_a_piece(answers: Sequence[Answer]) -> float:
-    """Return the mean number of tokens that arrived at once."""
-    return _tokens(answers) / sum(answer.reply.arrivals for answer in answers)
+def _tokens_a_piece(answers: Sequence[Answer]) -> float | None:
+    """Return the mean number of tokens that arrived at once; None where no answer has a gap between its pieces."""
+    seen = [answer for answer in answers if answer.reply.arrivals > 1]
+    return _tokens(seen) / sum(answer.reply.arrivals for answer in seen) if seen else None
+
+
+def _between(answers: Sequence[Answer]) -> dict[str, str]:
+    """Return what the gaps lie between, where there are any."""
+    tokens = _tokens_a_piece(answers)
+    return {} if tokens is None else {"itl_between": "tokens" if abs(tokens - 1) < LENGTH_TOLERANCE else "pieces"}
 
 
 def _tokens(answers: Sequence[Answer]) -> int:
@@ -277,10 +284,10 @@ def _length_notes(answers: Sequence[Answer], point: Point) -> Iterator[str]:
                 **{"pieces": rounded(pieces), "tokens": rounded(wanted_tokens)},
                 times=rounded(wanted_tokens / pieces),
             )
-    if (tokens := _tokens_a_piece(answers)) >= 1 + LENGTH_TOLERANCE:
+    if (at_once := _tokens_a_piece(answers)) is not None and at_once >= 1 + LENGTH_TOLERANCE:
         yield Phrase(
             "A streamed piece holds {tokens} tokens on average: ITL is between pieces, not tokens.",
-            tokens=rounded(tokens, 2),
+            tokens=rounded(at_once, 2),
         )
     if (tokens := _tokens(answers) / sum(len(answer.reply.piece_times) for answer in answers)) < 1 - LENGTH_TOLERANCE:
         yield Phrase(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from profiling.measure.stopping import MOST_TAKEN
+from profiling.measure.stopping import MOST_TAKEN, WIDEST
 from profiling.results import figures
 from profiling.results.costs import SECONDS_PER_HOUR, Priced
 from profiling.results.record import CaseResult, Estimate, Record
@@ -20,6 +20,7 @@ RUN_TOKENS = 1e9
 # From this share of a ceiling on, it is what bounds a step.
 AT_CEILING = 0.4
 CEILINGS = {"mfu": "arithmetic", "mbu": "memory bandwidth"}
+COPY = "copy_bytes_per_second"
 
 
 @dataclass(frozen=True)
@@ -61,17 +62,32 @@ def _finding(record: Record, case: CaseResult, price: Priced | None) -> Finding 
     cost = None
     if price is not None:
         cost = {what: spent * price.per_hour / SECONDS_PER_HOUR for what, spent in seconds.items()}
-    return Finding(model, case.where, rate, seconds, cost, bound(case), _larger(case), "" if case.ok else str(case.why))
+    return Finding(
+        model,
+        case.where,
+        rate,
+        seconds,
+        cost,
+        bound(case, record.ceiling),
+        _larger(case),
+        "" if case.ok else str(case.why),
+    )
 
 
-def bound(case: CaseResult) -> str:
-    """Return what bounds a case: a ceiling that it comes near to, or else the host and what else runs there."""
+def bound(case: CaseResult, ceilings: Mapping[str, Estimate]) -> str:
+    """Return what bounds a case: a ceiling that it comes near to, or else the host and what else runs there.
+
+    A ceiling that is not known itself bounds nothing.
+    """
     name = KINDS[case.kind].utilisation
     used = case.metrics[name].value if name in case.metrics else None
     busy = case.extra.get("busy_share")
     if used is None:
         return "not known"
     share = f"{used:.0%} of the {CEILINGS[name]} that was measured"
+    ceiling = ceilings.get(f"{case.extra.get('arithmetic')}_matmul_flops_per_second" if name == "mfu" else COPY)
+    if ceiling is not None and ceiling.high - ceiling.low > 2 * WIDEST * ceiling.value:
+        return f"not known: the {CEILINGS[name]} was measured as {ceiling}, too noisy to tell"
     if used >= AT_CEILING:
         return f"{CEILINGS[name]} ({share})"
     if busy is not None and busy < HOST_BOUND_BELOW:

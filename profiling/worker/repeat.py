@@ -15,6 +15,7 @@ from dataclasses import replace
 from functools import partial
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import psutil
@@ -148,7 +149,7 @@ def measure(
     traced = _traced(method, case, device, scratch) if workload.trace == "yes" and repeat == 0 else {}
     return {
         **told,
-        **_warmth(warm, compiled=workload.compile != "no"),
+        **_warmth(warm, median(measured["step_seconds"]) if workload.compile != "no" else None),
         **measured,
         **traced,
         **method.finish(scratch),
@@ -208,13 +209,16 @@ def _course(workload: Workload, case: Case, precision: str, sensor: Sensor, repo
     return {"seconds": watch.seconds, **found, **_surroundings(watch, device, sensor)}
 
 
-def _warmth(warm: Mapping[str, float], compiled: bool) -> dict[str, Any]:
-    """Return the record's figures of the warm-up; compiling is what the first step took longer than the last."""
+def _warmth(warm: Mapping[str, float], compiled_step: float | None) -> dict[str, Any]:
+    """Return the record's figures of the warm-up; compiling is what the first step took longer than a compiled one.
+
+    The warm-up may be that first step alone, so the compiled one is a measured one; None where nothing is compiled.
+    """
     return {
         "warmup_count": warm["count"],
         "warmup_seconds": warm["seconds"],
         "time_to_first_step_seconds": warm["time_to_first_step_seconds"],
-        "compile_seconds": max(0.0, warm["first_step_seconds"] - warm["last_step_seconds"]) if compiled else None,
+        "compile_seconds": (None if compiled_step is None else max(0.0, warm["first_step_seconds"] - compiled_step)),
     }
 
 

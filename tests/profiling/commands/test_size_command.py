@@ -1,6 +1,7 @@
 """`python -m profiling size`: what a config alone says, for people and as JSON."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,16 @@ def test_a_listed_price_carries_its_date_and_source(capsys: pytest.CaptureFixtur
     run = printed(capsys, "Llama-2-7B", "--tokens", "1e9", "--device", "H100-SXM")["training_run"]
     assert run["usd_per_hour"] == 3.99
     assert run["price"] == "median of 5 on-demand prices from 2.69 to 6.88, 2026-11-09"
+
+
+def test_hours_and_cost_of_a_small_run_multiply(capsys: pytest.CaptureFixture[str]) -> None:
+    """A run of less than an hour is not told as none, and hours times price are the cost that stands beside them."""
+    assert main(["size", "SmolLM2-135M", "--tokens", "1e9", "--device", "H100-SXM"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    found = re.search(r"FLOPs, ([\d.]+) hours? of H100-SXM .*; ([\d.]+) USD at ([\d.]+) an hour", told)
+    assert found is not None
+    hours, usd, price = found.groups()
+    assert float(usd) == pytest.approx(float(hours) * float(price), rel=0.01)
 
 
 def test_no_price_is_made_up(capsys: pytest.CaptureFixture[str]) -> None:

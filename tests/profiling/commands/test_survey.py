@@ -19,6 +19,7 @@ from profiling.__main__ import main
 from profiling.errors import CancelledError
 from profiling.files import write_atomic
 from profiling.results.costs import Priced
+from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate, Record
 from profiling.runs import jobs
 from profiling.runs.job import Job
@@ -90,6 +91,9 @@ def test_how_sure_times_and_costs_are_is_told() -> None:
     assert "far more" in page._range(Estimate(100, 0, 200, 0.95, "token/s", 3))
 
 
+RATES = {"generate": "tokens_per_second", "train": "training_tokens_per_second"}
+
+
 def record(*cases: CaseResult) -> Record:
     """A record of an 8B model on a device of that kind."""
     device = {"kind": "cuda", "name": "NVIDIA H100 80GB HBM3", "count": 1, "memory_capacity_bytes": 80e9}
@@ -133,7 +137,23 @@ def test_tokens_an_epoch_and_a_run_cost_their_time() -> None:
 )
 def test_what_bounds_a_case_is_named(kind: str, metrics: dict[str, float], extra: dict[str, Any], words: str) -> None:
     """A ceiling that it comes near to, the host that feeds the device, or other programs on the cores."""
-    assert page.bound(case(kind, {}, metrics, **extra)).startswith(words)
+    assert page.bound(case(kind, {}, metrics, **extra), {}).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("kind", "used", "name", "words"),
+    [
+        ("generate", "mbu", "copy_bytes_per_second", "memory bandwidth"),
+        ("train", "mfu", "float32_matmul_flops_per_second", "arithmetic"),
+    ],
+)
+def test_a_ceiling_too_noisy_to_know_bounds_nothing(kind: str, used: str, name: str, words: str) -> None:
+    """10 ± 10 GB/s is no bandwidth to be near to; 10 ± 1 is."""
+    finished = case(kind, {"batch": 1, "tokens": 8}, {RATES[kind]: 100.0, used: 0.5}, arithmetic="float32")
+    for low, told in ((0.0, f"not known: the {words} was measured as"), (9e9, f"{words} (50%")):
+        ceiling = {name: Estimate(1e10, low, 2e10 - low, 0.95, METRICS[name].unit, 3)}
+        (found,) = page.findings([replace(record(finished), ceiling=ceiling)], None)
+        assert found.bound.startswith(told)
 
 
 def test_what_gave_no_figure_is_named_with_its_reason() -> None:

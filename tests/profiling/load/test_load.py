@@ -279,7 +279,10 @@ def test_tokens_that_nobody_saw_come_have_no_time(law: dict[str, Any]) -> None:
     assert case.ok
     assert {"tpot_seconds", "tpot_seconds_p50", "goodput_share", "itl_seconds_p50"} & set(case.metrics) == set()
     assert case.metrics["ttft_seconds"].value > 0.01
-    assert "48 of 48 requests were answered in one piece" in case.extra["omitted"]["tpot_seconds"]
+    for name in ("tpot_seconds", "itl_seconds_p50", "itl_seconds_p99"):
+        assert "48 of 48 requests were answered in one piece" in case.extra["omitted"][name]
+    assert not any("ITL" in note for note in case.extra["notes"])
+    assert case.extra["itl_between"] == []
     assert "unknown" in case.extra["omitted"]["goodput_share"]
 
 

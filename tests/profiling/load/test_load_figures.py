@@ -291,6 +291,9 @@ def test_a_case_is_read_back_as_it_was_written() -> None:
     assert case.extra["omitted"]["ttft_seconds_p95"].startswith(
         "60 requests, and at least 72 over all repeats are needed"
     )
+    gaps = finished([0.5] * 20)["gaps"]
+    needed = f"{gaps} gaps, and at least 1,000 in each repeat are needed"
+    assert case.extra["omitted"]["itl_seconds_p99"] == needed
 
 
 @pytest.mark.parametrize("pace", ["requests_per_minute", "concurrency"])
@@ -309,6 +312,15 @@ def test_figures_that_contradict_each_other_are_marked() -> None:
     assert closed.startswith("Little's law is off by +6%: times and throughput do not fit together")
     assert opened.startswith("Little's law is off by +6%: more or fewer requests were open as the measured time ended")
     assert figures.warnings(near, POINT) == []
+
+
+def test_a_demand_that_moves_is_not_mended_by_more_requests() -> None:
+    """The law then fails at the edges of the window whatever its length, and the times are of that demand."""
+    off = figures.estimates([{**finished([0.5] * 20), "littles_law": [0.81, 1.0]}] * 3, POINT)
+    for moving in ({"arrivals": "day.csv"}, {"requests_per_minute": 60, "burstiness_percent": 300}):
+        (said,) = figures.warnings(off, {**POINT, **moving})
+        assert "since the demand moves" in said
+        assert "measure more requests" not in said
 
 
 def test_figures_that_cannot_both_be_right_are_none() -> None:

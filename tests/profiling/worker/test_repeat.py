@@ -151,6 +151,12 @@ def test_the_time_to_the_first_step_holds_building_the_model(tmp_path: Path) -> 
     assert found["compile_seconds"] is None
 
 
+def test_compiling_is_told_after_a_warm_up_of_one_step() -> None:
+    """A first step of 30 s beside measured ones of half a second compiled for 29.5 s; the last of one is the first."""
+    warm = {"count": 1, "seconds": 30, "time_to_first_step_seconds": 31, "first_step_seconds": 30.0}
+    assert repeat._warmth(warm, 0.5)["compile_seconds"] == 29.5
+
+
 def test_the_first_repeat_alone_is_traced(tmp_path: Path) -> None:
     """Its trace lies beside the scratch folder, which does not last."""
     workload = serve("linear", trace="yes")
