@@ -116,7 +116,7 @@ def test_what_measuring_costs_stands_beside_its_worth():
     assert {one.hour_costs for one in found.knowing if one.told_by != PROFILE_RUN} == {None}
     first = next(one for one in found.knowing if one.path == rate)
     text = sentence(replace(found, knowing=(first,)), {rate: "The rate"}, Plain())
-    assert "An hour of the devices that it takes costs 1.60 USD in this plan" in text
+    assert "An hour of the devices that it takes costs 1.60 USD in this scenario" in text
 
 
 def test_rounding_is_no_reason_to_find_out():

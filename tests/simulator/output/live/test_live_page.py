@@ -171,7 +171,7 @@ def test_on_a_phone_in_the_dark_in_chinese(chromium: Any, file: Path):
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
         found = [one["id"] for one in Axe().run(tab).response["violations"] if one["impact"] in ("serious", "critical")]
         assert found == []
-        expect(tab.get_by_role("button", name="对此计划运行 1,000 次模拟")).to_be_visible()
+        expect(tab.get_by_role("button", name="对此方案运行 1,000 次模拟")).to_be_visible()
         labels = "[...document.querySelectorAll('svg[role=img] text')].map(text => text.getBBox().x)"
         assert min(tab.evaluate(labels)) >= 0
         tab.get_by_role("tab", name="假设", exact=True).click()
