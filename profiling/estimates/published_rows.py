@@ -39,7 +39,7 @@ PRETRAINED = tuple(name for name, one in METHODS.items() if one.from_scratch)
 CLEAN = ("yes",)
 # Rates that count the recomputed forward pass: 8·N·D operations where the model needs 6·N·D (arXiv:2104.04473, eq. 3).
 RECOMPUTED = ("throughput only", "8TP/(nX)")
-# What software of before FlashAttention-2 (arXiv:2307.08691) takes longer; who asks today has none of it.
+# What software older than FlashAttention-2 (arXiv:2307.08691) adds to the time; questions are about software of today.
 PRETRAINING = Form(("arithmetic", "older software"))
 OLDER_THAN = "2023-08"
 # Prompt and new tokens where a single sequence's are unknown: its cache is small beside the weights.

@@ -23,7 +23,7 @@ from simulator.errors import PlanError
 LARGEST_BYTES = 20_000_000
 MOST_UNFOLDED = 100_000_000
 MOST_PARTS = 1_000
-# Elements and attributes, which take their time and memory whatever their length. Over 240 months the largest scenario
+# Elements and attributes: each takes time and memory, however short it is. Over 240 months the largest scenario
 # that ships has 3.7 million, and 0.5 million in its largest part.
 MOST_MARKS, MOST_MARKS_OF_A_PART = 8_000_000, 1_000_000
 # A scenario has up to 240 months; the pages without months have a dozen columns.
