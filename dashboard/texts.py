@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import ast
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import chain
@@ -53,8 +54,9 @@ from simulator.answers.verdict import GRADES
 from simulator.begin.entries import usual
 from simulator.begin.questions import texts as of_questions
 from simulator.begin.writing import ORIGINS, titles
-from simulator.engine.formula import BACKWARDS, OPERATIONS
+from simulator.engine.formula import BACKWARDS, OPERATIONS, Number, Operation
 from simulator.engine.model import Model
+from simulator.engine.units import Constant
 from simulator.lines import DEFAULT_WORDS, KINDS, MEMBERS, business
 from simulator.output.live.page import own_texts
 from simulator.output.translations import catalogue_file, messages_of
@@ -109,7 +111,7 @@ def texts() -> Mapping[str, tuple[str, ...]]:
         "messages": chain.from_iterable(map(sentences, sorted((ROOT / "simulator" / "answers").rglob("*.py")))),
         "other messages": other_messages(),
         "refusals": chain.from_iterable(map(refusals, refusing())),
-        "formulas": (text for text in (*(form.text for form in OPERATIONS.values()), BACKWARDS) if WORD.search(text)),
+        "formulas": filter(WORD.search, chain((form.text for form in OPERATIONS.values()), (BACKWARDS,), constants())),
         "names": names(business()),
         "assumptions": (one.meaning for one in business().inputs.values()),
         "lines": (first_paragraph(line.description) for line in business().lines.values()),
@@ -151,6 +153,17 @@ def of_page(path: Path) -> Iterator[str]:
             titles = held if TITLES.search(ast.unparse(target)) else filter(TITLE.fullmatch, held)
             yield from (text for text in titles if not CODE.fullmatch(text))
     yield from sentences(path)
+
+
+def constants() -> Iterator[str]:
+    """Yield the names of the constants in the formulas of lines and KPIs."""
+    parts = deque(measures().formulas.values())
+    while parts:
+        match parts.popleft():
+            case Operation(operands=operands):
+                parts.extend(operands)
+            case Number(value=Constant(name=name)):
+                yield name
 
 
 def _titles(node: ast.AST) -> Iterator[str]:

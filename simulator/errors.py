@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from typing import Any
 
 from profiling.errors import MOST_PLACE_BYTES, Phrase, brief
 
@@ -72,6 +73,17 @@ class PlanError(BreakevenError):
 
 class BadValue(BreakevenError):
     """A literal that cannot be read as the value it stands for."""
+
+
+def checked_text(text: Any, longest: int, name: str) -> str:
+    """Return the text called `name` in a file; raise BadValue if it is none or longer than `longest` characters."""
+    if not isinstance(text, str):
+        todo = Phrase("write it in words, at most {most:,} characters", most=longest)
+        raise BadValue(Phrase("{name} is not a text", name=name), todo)
+    if len(text) > longest:
+        what = Phrase("{name} has {count:,} characters", name=name, count=len(text))
+        raise BadValue(what, Phrase("use at most {most:,}", most=longest))
+    return text
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,9 @@ def aside(kpi: Kpi, projection: Projection, say: Words) -> str:
 # What the names of definitions mean, where the name alone does not say it.
 VARIANTS = {
     "policy": "policy: free plans are a selling cost",
-    "simulated": "simulated month by month, with all funding",
+    "simulated": "the base case month by month, with all funding",
+    "fees": "fees and commitments alone",
+    "fees or else usage": "fees and commitments; of a plan without any, its usage",
     "closed cohort": "same customers a year later",
     "bridge": "by the movements of MRR",
     "allocation": "allocation: idle devices included",

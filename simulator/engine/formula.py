@@ -256,13 +256,13 @@ BACKWARDS = "{} backwards"
 def text(symbol: Symbol, say: Say = str, name: Say = str) -> str:
     """Return the formula for people, such as `max(reserved, round up(needed))`.
 
-    `say` translates the patterns of operations, and `name` the parameters.
+    `say` translates the patterns of operations and the names of constants, and `name` the parameters.
     """
     if isinstance(symbol, Read):
         read = name(symbol.name)
         return say(BACKWARDS).format(read) if symbol.backwards else read
     if isinstance(symbol, Number):
-        return getattr(symbol.value, "name", f"{symbol.value:g}")
+        return say(symbol.value.name) if isinstance(symbol.value, Constant) else f"{symbol.value:g}"
     return "" if isinstance(symbol, Reason) else _write(symbol, lambda part: text(part, say, name), "text", say)
 
 

@@ -15,7 +15,7 @@ from profiling.errors import Phrase
 from profiling.results.curve import Curve
 from simulator.engine.model import Array, Input
 from simulator.engine.units import Quantity, Unit
-from simulator.errors import BadValue, UnitError
+from simulator.errors import BadValue, UnitError, checked_text
 from simulator.scenario.chances import Fixed, legal_shares
 from simulator.scenario.checks.percents import refuse_percentages
 from simulator.scenario.checks.stated_units import RATE, Currencies, check_rate_unit, check_unit
@@ -225,12 +225,7 @@ def _advice(low: float, high: float, given: float = 4.0) -> str:
 def _text(entry: Mapping[str, Any], name: str) -> str:
     given = entry.get(name, "")
     text = str(given) if type(given) is int else given  # YAML reads a bare year as a number
-    if not isinstance(text, str) or len(text) > LONGEST_NOTE:
-        raise BadValue(
-            Phrase("{name} is not a text", name=name),
-            Phrase("write it in words, at most {most:,} characters", most=LONGEST_NOTE),
-        )
-    return text
+    return checked_text(text, LONGEST_NOTE, name)
 
 
 def _evidence(entry: Mapping[str, Any], value: Value, texts: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from profiling.errors import Phrase
-from simulator.errors import BadValue
+from simulator.errors import BadValue, checked_text
 
 SECTION = "comments"
 MOST_COMMENTS = 500
@@ -52,11 +52,7 @@ def read_comment(literal: Any, line: int = 0) -> Comment:
         )
     texts = {name: literal.get(name, "") for name in LONGEST}
     for name, text in texts.items():
-        if not isinstance(text, str) or len(text) > LONGEST[name]:
-            raise BadValue(
-                Phrase("{name} is not a text", name=name),
-                Phrase("write it in words, at most {most:,} characters", most=LONGEST[name]),
-            )
+        checked_text(text, LONGEST[name], name)
     if not texts["text"].strip():
         raise BadValue("a comment has no text", example)
     return Comment(**texts, line=line)

@@ -23,7 +23,7 @@ from ruamel.yaml.comments import CommentedMap
 
 from profiling.errors import Phrase
 from simulator.engine.model import Input
-from simulator.errors import MOST_SHOWN, BadValue, Problem, ScenarioError, about
+from simulator.errors import MOST_SHOWN, BadValue, Problem, ScenarioError, about, checked_text
 from simulator.lines import FIXED, KINDS, business
 from simulator.scenario import document
 from simulator.scenario.assumption import is_described
@@ -116,12 +116,11 @@ def _mistakes_of_head(content: CommentedMap) -> Iterator[Mistake]:
         yield 1, "the file has no title", "add `title:` at the top"
     for key, longest in (("title", LONGEST_TITLE), ("description", LONGEST_TEXT)):
         text = content.get(key, "none")
-        if not isinstance(text, str) or not text.strip() or len(text) > longest:
-            yield (
-                line_of(content, key),
-                Phrase("`{key}` is not a text", key=key),
-                Phrase("write a few words, at most {longest:,} characters", longest=longest),
-            )
+        try:
+            if not checked_text(text, longest, key).strip():
+                raise BadValue(Phrase("{name} is empty", name=key), "write a few words")
+        except BadValue as error:
+            yield line_of(content, key), error.what, error.todo
 
 
 def _mistakes_of_section(name: str, section: Any, line: int) -> Iterator[Mistake]:

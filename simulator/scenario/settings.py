@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Literal, cast
 
 from profiling.errors import Phrase
-from simulator.errors import BadValue
+from simulator.errors import BadValue, checked_text
 from simulator.scenario.values import read_number
 
 VERSION = 1
@@ -72,9 +72,9 @@ class Setting:
 
 
 def _text(literal: Any) -> str:
-    if not isinstance(literal, str) or not literal.strip() or len(literal) > LONGEST_TEXT:
-        raise BadValue("not a text", Phrase("write a few words, at most {most:,} characters", most=LONGEST_TEXT))
-    return literal.strip()
+    if not (text := checked_text(literal, LONGEST_TEXT, "it").strip()):
+        raise BadValue("it is empty", "write a few words")
+    return text
 
 
 def _schema_of_text() -> dict[str, Any]:

@@ -85,18 +85,23 @@ def step_called(desk: Desk, position: int, say: Words) -> str:
     change = called(next(titled, desk.scenario), name, say)
     if not known[2:]:
         return change
-    # Where the number stays, its range or course has changed.
-    for shaped in (False, True):
-        before, after = (told(one, name.removesuffix(": set"), say, shaped=shaped) for one in known[1:])
-        if before and after and before != after:
-            return say("{name}: {before} → {after}", name=change, before=before, after=after)
+    (before, shape), (after, new_shape) = (told(one, name.removesuffix(": set"), say) for one in known[1:])
+    # A range that moves with its centre needs no words; one that is new, or all that changed, does.
+    if before == after or bool(shape) != bool(new_shape):
+        before, after = _with_shape(before, shape, say), _with_shape(after, new_shape, say)
+    if before and after and before != after:
+        return say("{name}: {before} → {after}", name=change, before=before, after=after)
     return change
 
 
-def told(scenario: Scenario, place: str, say: Words, *, shaped: bool) -> str:
-    """Return the value of an assumption or a setting in a few words; empty for anything else, or what is not there.
+def _with_shape(text: str, shape: str, say: Words) -> str:
+    return say("{text} ({more})", text=text, more=shape) if shape else text
 
-    A value that is `shaped` is told with its range or its course.
+
+def told(scenario: Scenario, place: str, say: Words) -> tuple[str, str]:
+    """Return the value of an assumption or a setting in a few words, and its range or its course.
+
+    Both are empty for anything else, or what is not there.
     """
     owner, _, name = place.rpartition(".")
     kind, _, member = owner.partition(".")
@@ -105,16 +110,14 @@ def told(scenario: Scenario, place: str, say: Words, *, shaped: bool) -> str:
     # A setting may have the name of a member's assumption, such as the months of a loan.
     if needed and is_there and (found := scenario.assumptions.get(scenario.path_of(needed, member or None))):
         currency = say.currency_prefix if found.unit.startswith(say.currency) else ""
-        shape = shape_text(found, needed, say) if shaped else ""
-        text = f"{currency}{worded(found, say) or field_text(found, needed, say)}"
-        return say("{text} ({more})", text=text, more=shape) if shape else text
+        return f"{currency}{worded(found, say) or field_text(found, needed, say)}", shape_text(found, needed, say)
     if kind := next((kind for kind, names in PARTS_OF_ALL.items() if place in names), ""):
         parts = ((one, scenario.assumption_of(place, one).central) for one in scenario.entities[kind])
-        return say.beside(*(f"{members.named(scenario, kind, one)} {say.share(share)}" for one, share in parts))
+        return say.beside(*(f"{members.named(scenario, kind, one)} {say.share(share)}" for one, share in parts)), ""
     value = getattr(scenario.settings, place, "") if place in SETTING_LABELS else ""
     if isinstance(value, date):
-        return say.month(value)
-    return f"{value:,.10g}" if isinstance(value, int | float) else str(value)
+        return say.month(value), ""
+    return f"{value:,.10g}" if isinstance(value, int | float) else str(value), ""
 
 
 def _has(scenario: Scenario, kind: str, member: str) -> bool:

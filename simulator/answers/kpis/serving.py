@@ -56,7 +56,7 @@ def revenue_per_request(year_revenue, year_total_requests):
 
 @kpi("Cost per request", "money/request")
 def cost_per_request(year_total_serving_cost, year_total_requests):
-    """Serving cost of the last year over all requests, those of free plans included; idle devices count."""
+    """Cost of devices, busy or idle, and of vendors in the last year over all requests, those of free plans too."""
     return over(total(year_total_serving_cost), total(year_total_requests), NO_REQUESTS)
 
 

@@ -55,8 +55,8 @@ def test_a_change_of_a_range_or_a_setting_has_its_values(app: App):
     listed = unescaped(next(one.value for one in session.sidebar.markdown if "48" in one.value))
     assert "月数" in listed
     assert " → 48" in listed
-    assert "价格 · Team：US$1,490 → US$1,410" in listed
-    assert "价格 · Team：US$1,410 → US$1,490" in listed
+    assert "价格 · Team：US$1,490 → US$1,410（区间：1,000 至 2,000）" in listed
+    assert "价格 · Team：US$1,410（区间：1,000 至 2,000） → US$1,490" in listed
 
 
 def test_shares_that_are_set_together_have_their_values(app: App):

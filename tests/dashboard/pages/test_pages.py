@@ -84,11 +84,13 @@ def test_why_leads_back(page: Page):
 
 
 def test_a_formula_is_written_in_the_readers_language(page: Page):
-    """Its operations are, and the names of what it reads."""
+    """Its operations are, and the names of what it reads and of its constants."""
     session = page("why", language="zh", trials=0)
     session.query_params["number"] = "interest_income"
     written = session.run().code[0].value
     assert written.endswith(" = 若 现金利率 ≠ 0 则 最大值(上月现金, 0) × 现金利率 ÷ 12，否则 0")
+    session.query_params["number"] = "kpi_runway"
+    assert "半分钱" in session.run().code[0].value
 
 
 def test_a_number_is_found_in_the_readers_language(page: Page):

@@ -66,7 +66,7 @@ def test_a_comment_on_nothing_is_refused(small: Scenario):
         ("comments: [{text: 7}]", "text is not a text"),
         ("comments: [{by: A}]", "has no text"),
         ("comments: [{text: Why?, likes: 3}]", "'likes' is not a field"),
-        (f"comments: [{{text: {'x' * 2_001}}}]", "at most 2,000 characters"),
+        (f"comments: [{{text: {'x' * 2_001}}}]", "text has 2,001 characters; use at most 2,000"),
         (f"comments: [{', '.join(['{text: x}'] * 501)}]", "at most 500"),
     ],
 )

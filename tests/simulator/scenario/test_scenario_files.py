@@ -109,7 +109,9 @@ MISTAKES = [
     ("seed: 3", "seed: -3", "seed: '-3' is out of range"),
     ("currency: EUR", "currency: euro", "'euro' is not a currency code; write three capital letters"),
     ("start: 2027-01", "start: 2027-13", "'2027-13' is not a month; write it like 2027-01"),
-    ("title: Small", "title: 7", "title: not a text"),
+    ("title: Small", "title: 7", "title: it is not a text"),
+    ("title: Small", "title: ' '", "title: it is empty; write a few words"),
+    ("title: Small", f"title: {'x' * 2001}", "title: it has 2,001 characters; use at most 2,000"),
     ("breakeven: 1", "breakeven: 2", "breakeven: '2' is out of range; write 1"),
     ("cash_floor: 0", "cash_floor: low", "cash_floor: 'low' is not a number"),
     ("pert: [3%, 5%, 9%]", "start: 5%, monthly_growth: 1%", "the value changes from month to month"),
@@ -121,6 +123,7 @@ MISTAKES = [
     ("source: the law", "evidence: divine", "'divine' is not a kind of evidence; use one of measured"),
     ("source: the law", "sauce: the law", "'sauce' is not a field of an assumption; use value, unit, source"),
     ("source: the law", "source: [the, law]", "source is not a text"),
+    ("source: the law", f"source: {'x' * 2001}", "source has 2,001 characters; use at most 2,000"),
     ("    price: 400\n", "    price: 400\n    title: {big: 1}\n", "plans.team.title is not a text"),
     ("    price: 400\n", "    price: 400\n    note: [a, b]\n", "plans.team.note is not a text"),
 ]
