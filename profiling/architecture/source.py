@@ -99,6 +99,21 @@ def config_of(model: Mapping[str, Any]) -> dict[str, Any] | None:
     return None
 
 
+def recorded(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a source as a record keeps it: a folder by its name and its config, which say the same everywhere.
+
+    Raise WorkloadError where a folder has no readable `config.json`.
+    """
+    if "path" in model:
+        return {**model, "path": place_of(model["path"]), "config": config_of(model)}
+    return {**model, "name": place_of(model["name"])} if "name" in model else dict(model)
+
+
+def place_of(name: str) -> str:
+    """Return the name of a model without the way to the folder or the file in which it lies on this computer."""
+    return Path(name).name if Path(name).is_absolute() else name
+
+
 def task_of(model: Mapping[str, Any]) -> str:
     """Return the usual task of a model of that source."""
     config = config_of(model) or {}

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from profiling.architecture import source
 from profiling.checks import OBJECT, check, read_json
 from profiling.commands import shared
 from profiling.engines import ENGINES
@@ -59,15 +60,17 @@ def run(options: argparse.Namespace) -> int:
     port = options.port or free_port()
     program = engine.found(options.program)
     command = engine.command(options.model, port, flags, program)
-    told = f"{engine.title} {engine.version(program)}: {shlex.join(command)}"
+    title = f"{engine.title} {engine.version(program)}"
+    # The record goes to others: it names the program and the model, and not the folders in which they lie.
+    recorded = engine.command(source.place_of(options.model), port, flags, Path(program).name)
+    told = f"{title}: {shlex.join(recorded)}"
     boards = nvml.devices()
     server = {"url": f"http://{HOST}:{port}/v1", "engine": told, "device": _device(boards), "devices": options.devices}
     asked = _asked(options, server)
     with tempfile.NamedTemporaryFile(prefix="breakeven-server-", suffix=".log", delete=False) as file:
         log = Path(file.name)
-    shared.warn(
-        told + ("" if engine.tried else "; nobody has tried this command line yet") + f"; its output is in {log}"
-    )
+    untried = "" if engine.tried else "; nobody has tried this command line yet"
+    shared.warn(f"{title}: {shlex.join(command)}{untried}; its output is in {log}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with running(command, port, log, options.wait):

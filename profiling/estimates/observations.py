@@ -164,15 +164,19 @@ def whole_point(kind: str, point: Mapping[str, Any], changes: Mapping[str, Any],
 
 def _config(of: Record, changes: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the model's config with the fields that the case replaced; None where its sizes are not known."""
+    if not (config := _recorded_config(of)):
+        return None
     try:
-        config = source.config_of(of.workload.get("model") or {})
-        if config is None:
-            return None
         config |= {name: value for name, value in changes.items() if name in config}
         architecture.of(config)
     except WorkloadError:
         return None
     return config
+
+
+def _recorded_config(of: Record) -> dict[str, Any]:
+    """Return the config that a record holds; a path in a record may be a stranger's, and nothing is read there."""
+    return dict((of.workload.get("model") or {}).get("config") or {})
 
 
 def _setting(of: Record, changes: Mapping[str, Any]) -> Setting:
@@ -184,7 +188,7 @@ def _setting(of: Record, changes: Mapping[str, Any]) -> Setting:
         device=str(of.device["name"]),
         cores=None if (cores := of.device.get("cores")) is None else int(cores),
         devices=devices(kind, max(int(of.device.get("count") or 1), processes(named))),
-        task=source.task_of(of.workload.get("model") or {}) if task == "auto" else task,
+        task=source.task_of({"config": _recorded_config(of)}) if task == "auto" else task,
         precision=str(named.get("precision")),
         engine=str(named.get("engine") or "an engine that is not named"),
         options=tuple((name, named.get(name, usual)) for name, usual in USUAL.items()),

@@ -284,7 +284,7 @@ def header(request: dict[str, Any], workload: Workload, looks: Sequence[Run]) ->
         created=request["created"],
         preset=workload.name,
         workload={
-            **workload.to_json(),
+            **workload.to_record(),
             "precision": found["precision"],
             "parameters": found["parameters"],
             "engine": found["engine"],

@@ -178,10 +178,15 @@ class Workload:
         """Return the workload as plain JSON, which `parse` reads back."""
         return {**asdict(self), "cases": [asdict(case) for case in self.cases]}
 
+    def to_record(self) -> dict[str, Any]:
+        """Return the workload as a record keeps it: its model and data by name, wherever they lie on this computer."""
+        data = self.data if self.data.path is None else replace(self.data, path=source.place_of(self.data.path))
+        return {**replace(self, data=data).to_json(), "model": source.recorded(self.model)}
+
     @property
     def hash(self) -> str:
         """Twelve characters that change with anything that decides the measurement."""
-        plain = json.dumps(self.to_json(), sort_keys=True)
+        plain = json.dumps(self.to_record(), sort_keys=True)
         return hashlib.sha256(plain.encode()).hexdigest()[:12]
 
     @property

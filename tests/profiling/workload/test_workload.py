@@ -151,3 +151,19 @@ def test_the_hash_changes_with_whatever_decides_the_measurement(classifier: Work
     assert classifier.hash == replace(classifier).hash
     others = {replace(classifier, seed=21).hash, replace(classifier, precision="bfloat16").hash}
     assert len({classifier.hash, *others}) == 3
+
+
+def test_a_record_says_what_was_measured_and_not_where_it_lay(tmp_path: Path, classifier: Workload) -> None:
+    """Two hosts with folders of their own measured one workload, and a record tells nobody the way to a home folder."""
+    config, kept = {"model_type": "bert", "hidden_size": 32}, []
+    for home in ("alice", "bob"):
+        model, data = tmp_path / home / "encoder", tmp_path / home / "tickets.jsonl"
+        model.mkdir(parents=True)
+        (model / "config.json").write_text(json.dumps(config), encoding="utf-8")
+        asked = replace(classifier, model={"path": str(model)}, data=replace(classifier.data, path=str(data)))
+        kept.append((asked.hash, asked.to_record()))
+    assert kept[0] == kept[1]
+    assert kept[0][1]["model"] == {"path": "encoder", "config": config}
+    assert kept[0][1]["data"]["path"] == "tickets.jsonl"
+    (tmp_path / "bob" / "encoder" / "config.json").write_text(json.dumps({**config, "hidden_size": 64}))
+    assert asked.hash != kept[1][0]
