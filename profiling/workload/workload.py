@@ -13,20 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from profiling.architecture import source
-from profiling.checks import (
-    OBJECT,
-    POINT,
-    TEXT,
-    Rule,
-    check,
-    fields,
-    integer,
-    items,
-    number,
-    one_of,
-    optional,
-    read_json,
-)
+from profiling.checks import OBJECT, POINT, TEXT, check, fields, integer, items, number, one_of, optional, read_json
 from profiling.errors import Phrase, WorkloadError
 from profiling.methods import METHODS, current
 from profiling.workload import limits
@@ -241,9 +228,8 @@ NUMBERS = {
     "evaluation_examples": (1,),
 }
 
-
 # The rules of the plain fields, and of a whole workload.
-PLAIN: dict[str, Rule] = {
+PLAIN = {
     **{name: one_of(*words) for name, words in WORDS.items()},
     **{name: integer(*span) for name, span in NUMBERS.items()},
     "text_lengths": {"type": "string", "maxLength": 1000},

@@ -10,7 +10,7 @@ from profiling.results.recomputed import Recomputed, recomputed
 from profiling.results.record import CaseResult, Record
 
 SHIPPED = sorted((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*.json"))
-# What each kind of case can be held to; a course has no steps to check it by.
+# What each kind of case can be held to at least; a course has no steps to check it by.
 CHECKED = {
     "learn": set(),
     "prompt": set(),
@@ -39,7 +39,7 @@ def test_every_record_that_ships_agrees_with_its_samples(path: Path):
     for case in filter(finished, record.load(path).cases):
         found = recomputed(replace(record.load(path), cases=(case,)))
         assert all(one.agrees for one in found)
-        assert {one.metric for one in found if one.found is not None} == CHECKED[case.kind]
+        assert {one.metric for one in found if one.found is not None} >= CHECKED[case.kind]
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
