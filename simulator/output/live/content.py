@@ -61,7 +61,6 @@ def content(projection: Projection, scenario: Scenario, layout: Layout) -> Plain
         "members": {" ".join(line.per): _members(scenario, line.per) for line in measures().lines.values()},
         "figures": [_figure(one) for one in projection.kpis.values()],
         "statements": [_statement(name) for name in STATEMENTS],
-        "fiscal": int(projection.ledger.assumed("first_year_months")[0]),
         "needed": [name for name in layout.simulation.model.order if name in needed],
         "sent": _sent(projection),
         # The page says so where it computes anything else.
@@ -72,9 +71,7 @@ def content(projection: Projection, scenario: Scenario, layout: Layout) -> Plain
 def _about(scenario: Scenario, one: Assumption) -> Plain:
     owner, _, _ = one.path.rpartition(".")
     kind, _, member = owner.partition(".")
-    origin = {
-        name: getattr(one, name) for name in ("unit", "evidence", "source", "as_of", "note") if getattr(one, name)
-    }
+    origin = {name: getattr(one, name) for name in ORIGIN if getattr(one, name)}
     needed = business().inputs[one.name]
     if is_percent(needed):
         origin["unit"] = "share"  # customers per user, too, are given in percent

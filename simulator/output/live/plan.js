@@ -203,6 +203,8 @@ class Trials {
       }
       found[path] = array;
     }
+    // A rate without chance is no draw, and amounts in the second currency take it all the same.
+    if (this.plan.values.exchange_rate) found.exchange_rate ??= this.alike("exchange_rate", found);
     for (const [path, one] of Object.entries(this.plan.values))
       if (one.foreign && found[path]) found[path] = this.at_rates(one, found[path], found.exchange_rate);
     return found;

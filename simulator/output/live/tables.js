@@ -35,7 +35,7 @@ const table = (head, rows) =>
 /** The first month of each fiscal period, and the one after the last. */
 const periods = () => {
   const length = {month: 1, quarter: 3, year: 12}[state.period],
-    first = shown.fiscal % length || length,
+    first = Math.ceil(plan.number("first_year_months", 0)) % length || length,
     starts = [0];
   for (let month = first; month < shown.months; month += length) starts.push(month);
   return [...starts, shown.months];

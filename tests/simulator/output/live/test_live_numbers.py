@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from simulator import load, project
 from simulator.answers.draws import spread
 from simulator.answers.projection import Projection
+from simulator.answers.statements import statement
 from simulator.errors import BreakevenError, Undefined
 from simulator.output.live.assumed import seeded
 from simulator.output.live.page import page, plan_script
@@ -33,6 +34,18 @@ RUN = Path(__file__).parent / "run.js"
 pytestmark = pytest.mark.node
 
 Request = Mapping[str, Any]
+EUROPEAN = """
+breakeven: 1
+title: Answers by API
+start: 2027-01
+second_currency: EUR
+assumptions: {{opening_cash: 5000000, tax_rate: 21%, exchange_rate: {rate}}}
+channels: {{ads: {{budget: 3000, cost_per_signup: 30, most_signups: 1000}}}}
+plans: {{pro: {{price: 20, share_of_signups: 100%, conversion: 10%, churn: 3%, requests_per_customer: 100}}}}
+features: {{chat: {{pool: model, tokens_per_request: 500, input_tokens_per_request: 2000}}}}
+pools: {{model: {{card: anthropic/claude-haiku-4-5}}}}
+roles: {{founder: {{heads: 2, {wages}}}}}
+"""
 AS_SENT: Request = {"levels": {}, "whatifs": [], "trials": 0}
 
 
@@ -157,6 +170,33 @@ def test_a_company_that_has_everything(tmp_path: Path):
     assert found["trials"]["chances"][0] == projection.figures.outcomes.ruin().value
     cash = projection.series["cash"]
     np.testing.assert_allclose(found["trials"]["bands"]["cash"], [cash.p05, cash.p50, cash.p95], rtol=1e-9)
+
+
+def test_an_uncertain_amount_in_a_second_currency_at_a_certain_rate(tmp_path: Path):
+    """Trials convert it at the rate of its month, which no chance moves."""
+    wages = "salary: {value: 90% between 60000 and 90000, unit: EUR/head/year}"
+    text = EUROPEAN.format(rate="{0: 1.1, 6: 1.3}", wages=wages)
+    projection = project(parse(text, tmp_path), 150, evidence=False)
+    found = played(projection, tmp_path, [{**AS_SENT, "trials": 150}])[0]
+    cash = projection.series["cash"]
+    assert cash.p05[-1] < cash.p95[-1]
+    np.testing.assert_allclose(found["trials"]["bands"]["cash"], [cash.p05, cash.p50, cash.p95], rtol=1e-9)
+
+
+def test_years_of_statements_are_fiscal_years(tmp_path: Path):
+    """A part of a month belongs to the year that it is in, and a reader who moves the year sees other columns."""
+    text = EUROPEAN.format(rate=1, wages="salary: 90000").replace("tax_rate", "first_year_months: 6.5, tax_rate")
+    projection = project(parse(text, tmp_path), 0, evidence=False)
+    script = (
+        "const [script, sent] = process.argv.slice(2).map(file => require('fs').readFileSync(file, 'utf8'));"
+        "const code = 'shown = sent; plan = new Plan(program, sent.plan); const years = levels => "
+        "{ plan.change(levels); return periods(); }; return [years({}), years({first_year_months: 3})];';"
+        "console.log(JSON.stringify(new Function('sent', script + code)(JSON.parse(sent))));"
+    )
+    (tmp_path / "years.js").write_text(script, encoding="utf-8")
+    as_sent, moved_on = in_node(tmp_path / "years.js", tmp_path, **parts_of(page(projection)))
+    assert as_sent[:-1] == list(statement(projection.ledger, "income", "year").starts)
+    assert moved_on[:3] == [0, 3, 15]
 
 
 def test_a_move_computes_every_line_that_it_changes(tmp_path: Path):
