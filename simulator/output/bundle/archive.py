@@ -58,13 +58,12 @@ def packed(members: Mapping[str, bytes], moment: datetime) -> bytes:
 
 
 def content_of(path: Path) -> bytes:
-    """Return the bytes of a zip file; raise PlanError where it cannot be read or is too large."""
+    """Return the bytes of a file, one more than `unpacked` takes at most; raise PlanError where it cannot be read."""
     try:
         with open_regular(path) as file:
-            content = file.read(LARGEST_BYTES + 1)
+            return file.read(LARGEST_BYTES + 1)
     except OSError as error:
         raise PlanError(f"cannot be read ({error.strerror})", "check the path", where=str(path)) from None
-    return content
 
 
 def unpacked(content: bytes, where: str, names: re.Pattern[str] = MEMBER) -> dict[str, bytes]:
