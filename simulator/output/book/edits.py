@@ -181,8 +181,10 @@ def _take(kept: _Row, part: str, row: Mapping[str, Any], where: str, left_out: l
         left_out.append(f"{where}: the value is {shown}; type a number, and save in a program that computes formulas")
         return
     kept.numbers[part] = float(value)
-    if _is_number(month) and float(month) == int(month):
+    if _is_number(month) and float(month).is_integer():
         kept.months[part] = int(month)
+    elif month not in (None, ""):
+        left_out.append(f"{where}: the month from which it holds is {str(month)[:40]!r}; type a whole number")
     if not part:
         kept.origin = {name: _text(row[column]) for name, column in COLUMN.items()}
 

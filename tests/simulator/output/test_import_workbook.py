@@ -123,6 +123,13 @@ def test_a_step_may_begin_in_another_month(typed: Callable[..., Path]):
     }
 
 
+def test_a_part_of_a_month_is_not_taken(typed: Callable[..., Path]):
+    """Nor is a word in the place of a month; what was typed is said with its row."""
+    for month in (5.5, "May"):
+        said = left_out(typed({("roles.engineer.heads", "month 5"): month}, "From month"))
+        assert re.fullmatch(rf"Inputs!\d+: the month from which it holds is '{month}'; type a whole number", said)
+
+
 def test_numbers_typed_over_months_are_a_schedule(sent: Path, small: Scenario, tmp_path: Path):
     """Somebody who plans 4 heads in the months 8 and 9 alone types them there; the other months stay."""
     row = Inputs(small).monthly["roles.engineer.heads"]
