@@ -21,7 +21,7 @@ from simulator.scenario.assumption import Assumption
 from simulator.scenario.literals import as_text
 
 Name = Callable[[Assumption], str]
-# Signings that the sentence tells one by one; the table has all of them.
+# Signings, and purchases, that the sentence tells one by one; the table has all of them.
 TOLD = 3
 # The usual term of a reservation, told where the scenario states none.
 USUAL_TERM = 12
@@ -84,15 +84,24 @@ def _actions(found: Commitments, say: Speaker) -> Iterator[str]:
     """Yield what to sign and buy, in the order of time."""
     for term, signed, renewed in zip(found.offers.terms, found.signed, found.renewed, strict=True):
         yield from _of_term(term, signed, renewed, say)
-    for place, month in enumerate(np.flatnonzero(found.bought)[:TOLD]):
+    purchases = np.flatnonzero(found.bought)
+    told = _told(len(purchases))
+    for place, month in enumerate(purchases[:told]):
         words = {"count": say.quantity(found.bought[month], "1"), "when": say.quantity(int(month), "month index")}
         yield say("buy {count} more in {when}" if place else "buy devices: {count} in {when}", **words)
+    if len(purchases) > told:
+        yield say("{count} further purchases follow", count=say.quantity(len(purchases) - told, "1"))
+
+
+def _told(count: int) -> int:
+    """Return how many of a number of signings or purchases are told; a single one left over is told as well."""
+    return count if count <= TOLD + 1 else TOLD
 
 
 def _of_term(term: Term, signed: Array, renewed: Array, say: Speaker) -> Iterator[str]:
     """Yield what to sign for one term, in the order of time."""
     signings = np.flatnonzero(signed)
-    told = len(signings) if len(signings) <= TOLD + 1 else TOLD
+    told = _told(len(signings))
     for place, month in enumerate(signings[:told]):
         words = {"count": say.quantity(signed[month], "1"), "when": say.quantity(int(month), "month index")}
         if place == 0:

@@ -115,6 +115,8 @@ def _lines(shown: Values) -> Iterator[str]:
         value, error = (apart(one["worth"][name], unit, Plain()) for name in ("value", "error"))
         costs = "?" if one["hour_costs"] is None else f"{Plain().quantity(one['hour_costs'], shown['currency'])}/h"
         yield f"  {one['path']:<44}{value:>20}{error:>16}{costs:>14}  {one['told_by']}"
-    if rest := len(shown["knowing"]) - min(len(told), MOST_SHOWN):
+    if more := len(told[MOST_SHOWN:]):
+        yield f"  and {more} more; --json has all"
+    if rest := len(shown["knowing"]) - len(told):
         yield f"  {rest} others: nothing that can be told; --json has all"
     yield f"\n{shown['sentence']}"

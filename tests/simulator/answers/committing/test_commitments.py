@@ -13,6 +13,8 @@ from simulator.answers.committing.commitments import commitments, worth_reservin
 from simulator.answers.solving.columns import SideBySide
 from simulator.engine.model import Array
 from simulator.errors import PlanError
+from simulator.output.commitments import TOLD, sentence
+from simulator.output.prices import Plain
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
 
@@ -71,6 +73,17 @@ def test_the_plan_applied_saves_what_was_told(pool: dict[str, Any], more: dict[s
         today - applied, rel=1e-9, abs=1e-4
     )
     assert found.saved.mean() >= 0
+
+
+def test_no_purchase_is_left_out_of_the_answer():
+    """Devices bought in more months than a sentence holds are counted, as further signings of a reservation are."""
+    months = 24
+    growing = {month: (1 + month // 3) * PER_DEVICE for month in range(0, months, 3)}
+    pool = OWNED | {"device_price": 4, "device_list_price": 10_000, "economic_life": 12}
+    found = commitments(company(pool, growing, months), "large", 0)
+    bought = np.count_nonzero(found.bought)
+    assert bought > TOLD + 1
+    assert f"{bought - TOLD} further purchases follow" in sentence(found, Plain())
 
 
 def test_steady_demand_is_reserved_to_the_last_device():

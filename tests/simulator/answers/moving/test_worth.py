@@ -11,9 +11,10 @@ from scipy.stats import norm
 from simulator.answers.moving.evppi import evppi
 from simulator.answers.moving.options import SHIPPED, Option, option_of
 from simulator.answers.moving.worth import PROFILE_RUN, Worth, worth
+from simulator.answers.outcomes import Estimate
 from simulator.answers.projection import project
 from simulator.errors import PlanError
-from simulator.output.moving.worth import sentence
+from simulator.output.moving.worth import MOST_SHOWN, sentence, worth_json, worth_table
 from simulator.output.prices import Plain
 from simulator.scenario.reading import load
 from simulator.scenario.scenario import Scenario
@@ -90,6 +91,17 @@ def test_a_scenario_with_a_linear_choice_has_the_closed_form(small: Scenario):
     assert found.everything.value == pytest.approx(one.worth.value, rel=0.05)
     assert sum(found.chances) == pytest.approx(1)
     assert "Find out Overhead first, by talks" in sentence(found, {"fixed_overhead": "Overhead"}, Plain())
+
+
+def test_the_table_counts_what_can_be_told_apart_from_the_rest(small: Scenario):
+    """What is too long for the terminal may be worth knowing; what trials cannot tell is another thing."""
+    found = rented(small)
+    (one,) = found.knowing
+    untold = replace(one, worth=Estimate(0.0, 1.0))
+    many = replace(found, knowing=(one,) * (MOST_SHOWN + 2) + (untold,) * 3)
+    shown = worth_table(worth_json(small, many)).splitlines()
+    assert "  and 2 more; --json has all" in shown
+    assert "  3 others: nothing that can be told; --json has all" in shown
 
 
 def test_the_elasticity_decides_on_the_price(shipped: Scenario):
