@@ -56,7 +56,8 @@ def _often_stated(examples: list[Scenario]) -> set[str]:
 def _settings() -> Iterator[str]:
     yield "## At the top of the file\n"
     for name, setting in SETTINGS.items():
-        default = "must be given" if setting.default is None else f"by default {setting.default or 'none'}"
+        said = f"{setting.default:g}" if isinstance(setting.default, int | float) else setting.default or "none"
+        default = "must be given" if setting.default is None else f"by default {said}"
         yield f"- `{name}`: {setting.meaning[:-1]}; {default}."
 
 

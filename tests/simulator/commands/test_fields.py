@@ -34,6 +34,15 @@ def test_page_in_the_documentation_is_current(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out.strip() == PAGE.read_text(encoding="utf-8").strip()
 
 
+def test_a_default_of_zero_is_a_number(capsys: pytest.CaptureFixture[str]):
+    """A company without a cash floor of its own runs out of cash below zero; only what is empty has no default."""
+    assert main(["fields", "settings"]) == 0
+    shown = capsys.readouterr().out
+    assert "has run out of it; by default 0." in shown
+    assert "Number of trials of the Monte Carlo simulation; by default 1000." in shown
+    assert "`second_currency`" in shown.partition("; by default none.")[2]
+
+
 def test_one_section_by_name(capsys: pytest.CaptureFixture[str]):
     """A section comes alone, with what must be given first."""
     assert main(["fields", "plans"]) == 0
