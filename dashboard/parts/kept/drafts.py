@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard.desk.ageing import BIN_DAYS, DRAFT_DAYS
@@ -30,16 +32,22 @@ def drafts(desk: Desk, say: Words, place: str = "page") -> None:
         small(say("No drafts yet: the first change makes one."))
     for one in found[:MOST_LISTED]:
         _entry(one, desk, say, place)
-    if len(found) > MOST_LISTED:
-        small(say("{count} older drafts are not shown.", count=str(len(found) - MOST_LISTED)))
+    _older(found, say)
     if binned:
         title = say("Bin: 1 draft") if len(binned) == 1 else say("Bin: {count} drafts", count=str(len(binned)))
         with st.expander(title, icon=":material/delete:", key=f"bin:{place}"):
             for one in binned[:MOST_LISTED]:
                 _in_bin(one, desk, say, place)
+            _older(binned, say)
     days = {"drafts": str(DRAFT_DAYS), "bin": str(BIN_DAYS)}
     small(say("Drafts belong to this browser. One without changes for {drafts} days goes to the bin, and is deleted "
               "{bin} days later.", **days))  # fmt: skip
+
+
+def _older(found: Sequence[Summary], say: Words) -> None:
+    """Say how many drafts a list does not show."""
+    if len(found) > MOST_LISTED:
+        small(say("{count} older drafts are not shown.", count=str(len(found) - MOST_LISTED)))
 
 
 def dialog(desk: Desk, say: Words) -> None:

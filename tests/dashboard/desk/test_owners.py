@@ -17,6 +17,7 @@ from dashboard.desk.ageing import BIN_DAYS, DAY, DRAFT_DAYS, MOST_AT_ONCE, aged,
 from dashboard.desk.desk import shipped
 from dashboard.desk.drafts import Draft, Edits, Shelf
 from dashboard.desk.owner import COOKIE, cookie_of, new_token
+from dashboard.parts.kept.drafts import MOST_LISTED
 from simulator.scenario.records.measured import MEASUREMENTS
 
 PRICE = "lever:plans.team.price"
@@ -176,6 +177,18 @@ def test_a_discarded_draft_comes_back_from_the_bin(app: App, browser: Browser):
     session = session.button(key=f"over:from-bin:{name}").click().run()
     session = session.button(key=f"over:draft:{name}").click().run()
     assert session.number_input(key=PRICE).value == 777
+
+
+def test_the_bin_says_what_it_does_not_show(app: App, browser: Browser):
+    """Of more drafts than fit into the list, the reader learns how many follow."""
+    shelf = Shelf(browser("mine"))
+    for price in range(MOST_LISTED + 3):
+        draft = edited({"plans.team.price": float(price)})
+        shelf.save(draft)
+        shelf.discard(draft.id)
+    session = listed(app())
+    assert f"Bin: {MOST_LISTED + 3} drafts" in [one.label for one in session.expander]
+    assert "3 older drafts are not shown." in " ".join(one.value for one in session.markdown)
 
 
 def test_a_draft_from_the_bin_replaces_none(tmp_path: Path):
