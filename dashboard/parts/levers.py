@@ -91,7 +91,7 @@ def hint(say: Words, assumption: Assumption) -> str:
         source=say.origin(assumption.source) or say("no source"),
     )
     kept = "" if assumption.is_plain else say("A range, a schedule or a walk; a change scales all of it.")
-    return escape(f"{origin}. {kept}".strip())
+    return escape(f"{say.sentence(origin)} {kept}".strip())
 
 
 def step(assumption: Assumption, shown: float) -> float:

@@ -11,7 +11,7 @@ import math
 import re
 import string
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 from functools import cache
 from typing import Any
 
@@ -291,7 +291,9 @@ class Words:
     def month_number(self, index: int) -> str:
         """Format the month `index` of the projection, counted from 0, as a calendar month."""
         years, month = divmod(self.start.month - 1 + index, 12)
-        return self.month(date(self.start.year + years, month + 1, 1))
+        year = self.start.year + years
+        # No calendar has the month of somebody who types a large number for "never".
+        return self.month(date(year, month + 1, 1)) if MINYEAR <= year <= MAXYEAR else f"{year}-{month + 1:02}"
 
     def month(self, day: date) -> str:
         """Format a calendar month: Mar 2027."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -47,6 +48,8 @@ SHAPES = {
     "ramp": "Straight line",
     "file": "As in the file",
 }
+# A number of months; more digits would be no length of a plan.
+WHOLE = re.compile(r"\d{1,4}")
 # The shapes that an assumption may have that is the same in all months.
 STEADY = ("number", "range", "pert", "file")
 
@@ -159,15 +162,21 @@ def _number(draft: Draft) -> Any:
 
 def _range(draft: Draft) -> Any:
     say, centre = draft.say, draft.found.central
-    low, high = spread(draft.found) or (centre / 1.2, centre * 1.2)
+    low, high = spread(draft.found) or _about(centre)
     with st.container(horizontal=True):
         ends = draft.numbers((say("P5: one in twenty is lower"), low), (say("P95: one in twenty is higher"), high))
     return f"90% between {ends[0]} and {ends[1]}"
 
 
+def _about(centre: float) -> tuple[float, float]:
+    """Return the ends of a range that is proposed for a number, the lower first."""
+    low, high = sorted((centre / 1.2, centre * 1.2))
+    return low, high
+
+
 def _pert(draft: Draft) -> Any:
     say, part = draft.say, draft.found.value.parts[0]
-    low, high = spread(draft.found) or (part.central / 1.2, part.central * 1.2)
+    low, high = spread(draft.found) or _about(part.central)
     low, high = getattr(part, "low", low), getattr(part, "high", high)
     with st.container(horizontal=True):
         ends = (say("Least"), low), (say("Most likely"), part.central), (say("Most"), high)
@@ -183,14 +192,14 @@ def _steps(draft: Draft) -> Any:
     starts = course.starts if isinstance(course, Steps) else (0,)
     parts = literal if isinstance(literal, Mapping) and len(starts) > 1 else {0: found.central}
     rows = [(months[start], step_text(parts[start], draft)) for start in starts if start < scenario.months]
-    month, value = say("From"), say("Value")
+    head, value = say("From"), say("Value")
     table = st.data_editor(
-        pd.DataFrame(rows, columns=[month, value]),
+        pd.DataFrame(rows, columns=[head, value]),
         key=f"edit:{draft.path}:steps",
         num_rows="dynamic",
         hide_index=True,
         column_config={
-            month: st.column_config.SelectboxColumn(options=months, required=True),
+            head: st.column_config.SelectboxColumn(options=months, required=True),
             value: st.column_config.TextColumn(required=True),
         },
     )
@@ -198,12 +207,14 @@ def _steps(draft: Draft) -> Any:
     kept = {
         (months[start], step_text(parts[start], draft)): parts[start] for start in starts if start < scenario.months
     }
-    made = {}
+    made: dict[int, Any] = {}
     for name, text in table.itertuples(index=False):
         if name not in months or not text:
             raise BadValue("a row of the schedule is incomplete", "choose a month and type a value")
+        if (month := months.index(name)) in made:
+            raise BadValue(Phrase("two rows of the schedule begin in {month}", month=name), "remove one of them")
         row = name, text
-        made[months.index(name)] = kept[row] if row in kept else typed_part(str(text), draft.needed)
+        made[month] = kept[row] if row in kept else typed_part(str(text), draft.needed)
     return made
 
 
@@ -228,7 +239,7 @@ def _ramp(draft: Draft) -> Any:
         over = draft.ask(
             say("Over how many months"), str(value.course.months) if isinstance(value.course, Ramp) else "12"
         )
-    if not over.isdigit():
+    if not WHOLE.fullmatch(over):
         raise BadValue(Phrase("{over!r} is not a number of months", over=over[:40]), "type a whole number, such as 12")
     return {"from": start, "to": end, "over": int(over)}
 

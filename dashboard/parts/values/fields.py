@@ -256,8 +256,10 @@ def meaning(needed: Input, say: Words) -> str:
     model = business()
     lines = (model.lines[name] for name in dict.fromkeys(needed.readers))
     read = " ".join(say.valued(say(readable(line.name)), say(first_paragraph(line.description))) for line in lines)
-    meant = in_words_of_forms(say(needed.meaning), say)
-    return " ".join(filter(None, (meant, limits(needed, say), f"{default_text(needed, say)}.", read)))
+    meant, default = in_words_of_forms(say(needed.meaning), say), default_text(needed, say)
+    if needed.default is not None:
+        default = say.sentence(default)
+    return " ".join(filter(None, (meant, limits(needed, say), default, read)))
 
 
 def limits(needed: Input, say: Words) -> str:

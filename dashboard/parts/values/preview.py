@@ -1,13 +1,12 @@
 """The course of a value over the months, as a figure with a sentence, while it is being put together."""
 
-from datetime import date
-
 from dashboard.parts.charts import Kind, framed, line, scaled, show
 from dashboard.parts.charts_results import BAND
 from dashboard.parts.values.texts import number_text, unit_in_words
 from dashboard.parts.words import Words
 from profiling.results.drawn.palette import BLUE
 from simulator.answers.search import readable
+from simulator.engine.dates import months_from
 from simulator.engine.model import Array, Input
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
@@ -18,10 +17,7 @@ from simulator.scenario.typed.spread import course
 def preview(found: Assumption, needed: Input, scenario: Scenario, say: Words) -> None:
     """Draw the base case and the 90% interval by month, with a sentence about the first and the last month."""
     low, base, high = course(found, scenario.months)
-    start = scenario.start
-    months = [
-        date(start.year + (start.month - 1 + m) // 12, (start.month - 1 + m) % 12 + 1, 1) for m in range(len(base))
-    ]
+    months = months_from(scenario.start, len(base))
     unit = unit_in_words(needed, found.unit, say)
     figure = framed(say("Month"), unit or say(readable(needed.name)), height=240)
     edge = {"mode": "lines", "line": {"width": 0}}
