@@ -232,13 +232,11 @@ def frontier_json(found: Frontier) -> dict[str, Any]:
 
 
 def _row(value: float, found: Solution) -> dict[str, Any]:
-    root = found.root
-    return {
-        "second": value,
-        "first": None if root is None else root.value,
-        "standard_error": None if root is None else found.error,
-        "met": "nowhere" if root is None and not found.best.met else "everywhere" if root is None else "from there on",
-    }
+    if (root := found.root) is None:
+        met = "everywhere" if found.is_met_everywhere else "nowhere"
+        return {"second": value, "first": None, "standard_error": None, "met": met}
+    met = "from there on" if found.is_met_above else "up to there"
+    return {"second": value, "first": root.value, "standard_error": found.error, "met": met}
 
 
 def frontier_sentence(found: Frontier, names: Sequence[str], say: Speaker) -> str:

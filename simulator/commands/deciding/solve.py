@@ -47,7 +47,7 @@ KEYS = {
 # What two changes print in the place of the above.
 OF_TWO = (
     "With two --change: scenario, currency, target and trials as above, and changes, units, now (two each), sentence, "
-    "and rows, a list of {second, first, standard_error, met}."
+    "and rows, a list of {second, first, standard_error, met}; met: everywhere, nowhere, from there on, up to there."
 )
 
 

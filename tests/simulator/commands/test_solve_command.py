@@ -42,6 +42,21 @@ def test_two_changes_print_a_table(file: Callable[..., Path], capsys: pytest.Cap
 
 
 @pytest.mark.parametrize(
+    ("change", "until", "met"),
+    [("plans.team.price", UNTIL, "from there on"), ("roles.engineer.heads", "end_cash >= 0", "up to there")],
+)
+def test_a_row_says_on_which_side_of_the_value_the_target_is_met(
+    file: Callable[..., Path], capsys: pytest.CaptureFixture[str], change: str, until: str, met: str
+):
+    """A higher price brings cash, and more people take it."""
+    call = ["--change", change, "--change", "plans.team.churn", "--until", until, "--json"]
+    assert main(["solve", str(file()), *call]) == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert {row["met"] for row in rows if row["first"] is not None} == {met}
+    assert {row["met"] for row in rows if row["first"] is None} <= {"everywhere", "nowhere"}
+
+
+@pytest.mark.parametrize(
     ("options", "says"),
     [
         (["--change", "plans.team.price", "--until", "a lot"], "is not a target"),
