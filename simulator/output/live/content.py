@@ -84,7 +84,7 @@ def _about(scenario: Scenario, one: Assumption) -> Plain:
 
 def title_of(scenario: Scenario, kind: str, member: str) -> str:
     """Return a member's title, or its name where the file gives none."""
-    return scenario.about.get(f"{kind}s.{member}", {}).get("title", "") or member.replace("_", " ").capitalize()
+    return scenario.about.get(f"{kind}s.{member}", {}).get("title", "") or readable(member)
 
 
 def _members(scenario: Scenario, per: Kinds) -> list[str]:

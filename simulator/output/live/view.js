@@ -121,9 +121,10 @@ const changed = () => {
 const scale_of = path => (shown.about[path].unit === "share" ? 100 : 1);
 const tidy = number => Number(number.toPrecision(6));
 
-/** Sets a level, or the one sent where it is not given, and computes everything anew. */
-const move = (path, level) => {
-  if (level === undefined || level === sent_level(path)) delete state.levels[path];
+/** Sets a level, within what makes sense, and computes everything anew. */
+const move = (path, typed) => {
+  const level = within(typed, plan.sent.values[path].limits);
+  if (level === sent_level(path)) delete state.levels[path];
   else state.levels[path] = level;
   stop();
   update();
@@ -141,11 +142,11 @@ const lever = path => {
     level = state.levels[path] ?? sent;
   const id = `lever ${path}`;
   const most = sent ? 2 * Math.abs(sent) : 1,
-    bounds = plan.sent.values[path].limits;
+    [, highest] = plan.sent.values[path].limits;
   const set = value => {
     if (!Number.isFinite(value)) return;
-    const level = Math.min(Math.max(value / scale, bounds[0] ?? -Infinity), bounds[1] ?? Infinity);
-    move(path, level);
+    move(path, value / scale);
+    const level = state.levels[path] ?? sent;
     number.value = tidy(level * scale);
     range.value = level * scale;
     mark();
@@ -161,7 +162,7 @@ const lever = path => {
     type: "range",
     "aria-label": name_of(path),
     min: 0,
-    max: Math.min(most, bounds[1] ?? Infinity) * scale,
+    max: Math.min(most, highest ?? Infinity) * scale,
     step: "any",
     value: level * scale,
     oninput: event => set(event.target.valueAsNumber),

@@ -183,6 +183,16 @@ def test_an_uncertain_amount_in_a_second_currency_at_a_certain_rate(tmp_path: Pa
     np.testing.assert_allclose(found["trials"]["bands"]["cash"], [cash.p05, cash.p50, cash.p95], rtol=1e-9)
 
 
+def test_a_member_without_a_title_is_called_as_on_the_pages(tmp_path: Path):
+    """Its name keeps its capitals, and abbreviations have theirs."""
+    text = (
+        EUROPEAN.format(rate=1, wages="salary: 90000").replace("founder:", "API_desk:").replace("{ads:", "{vat_help:")
+    )
+    sent = json.loads(parts_of(page(project(parse(text, tmp_path), 0, evidence=False)))["sent"])
+    named = {about["of"] for about in sent["about"].values() if about.get("kind") in ("roles", "channels")}
+    assert named == {"API desk", "VAT help"}
+
+
 def test_years_of_statements_are_fiscal_years(tmp_path: Path):
     """A part of a month belongs to the year that it is in, and a reader who moves the year sees other columns."""
     text = EUROPEAN.format(rate=1, wages="salary: 90000").replace("tax_rate", "first_year_months: 6.5, tax_rate")

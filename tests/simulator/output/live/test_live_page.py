@@ -106,6 +106,16 @@ def test_a_lever_moves_all_figures_and_back(tab: Page, scenario: Scenario):
     expect(tab.get_by_text("Changed:")).to_be_hidden()
 
 
+def test_a_level_beyond_what_makes_sense_is_the_last_that_does(tab: Page):
+    """The table of assumptions says the level that is computed with, as a lever does."""
+    tab.get_by_role("tab", name="Assumptions").click()
+    field = tab.get_by_role("region").get_by_label("Churn · Team")
+    field.fill("150")
+    field.press("Enter")
+    expect(tab.get_by_text("Changed: Churn · Team: 2.5% → 100%")).to_be_visible()
+    expect(field).to_have_value("100")
+
+
 def test_where_a_number_comes_from(tab: Page):
     """A figure opens its formula and what it reads, down to an assumption with its evidence."""
     tab.get_by_role("button", name="Cash at the end").click()
