@@ -1,7 +1,7 @@
 """The published tables as rows to fit: which rows are usable, and their terms.
 
 A row is skipped where its source leaves the device, the lengths or the model's shape open, or counts hours besides
-the training's.  The reason is beside the line that skips the row.
+the training's, and where the device's data sheet lacks a rate.  The reason is beside the line that skips the row.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Any
 
 from profiling import architecture
 from profiling.architecture import Architecture
+from profiling.errors import PredictionError, WorkloadError
 from profiling.estimates import footprint, hardware, published_terms
 from profiling.estimates.fit import Form
-from profiling.estimates.published_terms import Served, Trained
+from profiling.estimates.published_terms import Rates, Served, Trained
 from profiling.estimates.question import WEIGHT_BYTES
 from profiling.methods import METHODS
 from profiling.reference import datasheets
@@ -106,10 +107,9 @@ def _utilisation(run: TrainingRun) -> float | None:
 def _fine_tuning(tables: Callable[[Any], Iterable[TrainingRun]]) -> Iterator[Row]:
     """Yield the seconds of one pass over a batch on one device."""
     for run in tables(TrainingRun):
-        sizes, sheet, trained = _sizes(run.model), _sheet(run.device), _trained(run)
-        if trained is None or sizes is None or sheet is None:
+        sizes, rates, trained = _sizes(run.model), _rates(run.device, run.precision or "bfloat16"), _trained(run)
+        if trained is None or sizes is None or rates is None:
             continue
-        rates = hardware.rates(sheet, run.precision or "bfloat16")
         if run.seconds_per_iteration is not None:
             seconds = run.seconds_per_iteration / trained.accumulation
         elif run.tokens_per_second_per_device is not None:
@@ -123,11 +123,12 @@ def _fine_tuning(tables: Callable[[Any], Iterable[TrainingRun]]) -> Iterator[Row
 
 
 def _trained(run: TrainingRun) -> Trained | None:
-    """Return the settings of a fine-tuning; None for another run, and where the source leaves its lengths open.
+    """Return the settings of a fine-tuning; None for another run, and where its lengths or its recipe are not known.
 
     All devices share one batch in a time per iteration, unless they share the weights; a rate per device has its own.
     """
-    if run.method not in FINE_TUNED or run.sequence_tokens is None:
+    recipe = run.recipe or footprint.USUAL_RECIPE
+    if run.method not in FINE_TUNED or run.sequence_tokens is None or recipe not in footprint.RECIPES:
         return None
     devices = run.devices or 1
     alone = run.seconds_per_iteration is None or (run.sharded and run.method != "full")
@@ -140,7 +141,7 @@ def _trained(run: TrainingRun) -> Trained | None:
         compiled=run.compiled,
         sharded=run.sharded,
         accumulation=run.gradient_accumulation or 1,
-        recipe=run.recipe or footprint.USUAL_RECIPE,
+        recipe=recipe,
         offload=run.offload,
         chunked=run.chunked,
         rank=run.rank,
@@ -164,13 +165,12 @@ def _memory(tables: Callable[[Any], Iterable[TrainingRun]]) -> Iterator[Row]:
 def _serving(tables: Callable[[Any], Iterable[ServingRun]], eager: bool) -> Iterator[Row]:
     """Yield the seconds of one decoding step, of eager engines or of the others."""
     for run in (one for one in tables(ServingRun) if one.eager == eager):
-        sizes, sheet, lengths = _sizes(run.model), _sheet(run.device), _lengths(run)
         precision = VARIANTS.get(run.precision, run.precision)
+        sizes, rates, lengths = _sizes(run.model), _rates(run.device, precision), _lengths(run)
         # No data sheet here has a peak for FP4.
-        if sizes is None or sheet is None or lengths is None or precision not in WEIGHT_BYTES or not run.devices:
+        if sizes is None or rates is None or lengths is None or precision not in WEIGHT_BYTES or not run.devices:
             continue
         served = Served(precision, *lengths, run.concurrency, run.devices, run.eager, run.bare)
-        rates = hardware.rates(sheet, precision)
         form = published_terms.EAGER if eager else published_terms.SERVING
         terms = published_terms.serving(sizes, served, rates)
         seconds = published_terms.sequences(sizes, served, rates) / run.tokens_per_second
@@ -188,14 +188,26 @@ def _lengths(run: ServingRun) -> tuple[int, int] | None:
 
 @cache
 def _sizes(name: str) -> Architecture | None:
-    """Return the model's sizes; sources spell names with and without dashes."""
+    """Return the model's sizes, None where they are not known; sources spell names with and without dashes."""
     plain = _plain(name)
     found = next((row for row in datasheets.rows(datasheets.Model) if _plain(row.name) == plain), None)
-    return None if found is None else architecture.of(found.config)
+    try:
+        return None if found is None else architecture.of(found.config)
+    except WorkloadError:
+        return None
 
 
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9.]", "", name.casefold())
+
+
+def _rates(device: str, precision: str) -> Rates | None:
+    """Return the rates of a table's device; None without a data sheet, or where it lacks one of them."""
+    sheet = _sheet(device)
+    try:
+        return None if sheet is None else hardware.rates(sheet, precision)
+    except PredictionError:
+        return None
 
 
 def _sheet(name: str) -> Device | None:

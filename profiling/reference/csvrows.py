@@ -16,7 +16,7 @@ from profiling.errors import TableError, brief
 from profiling.files import open_regular
 
 # A date is as precise as its source: a year, a month or a day.
-DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,6 @@ class Row:
         """Key of the row in its table, without regard to case."""
         return tuple(str(getattr(self, name)).casefold() for name in self.KEY)
 
-
-# Above 0; a table's column is checked by the name of its type.
-Positive = float
-Count = int
 
 AnyRow = TypeVar("AnyRow", bound=Row)
 
@@ -93,28 +89,13 @@ def _shown(text: str) -> str:
 
 
 def _number(text: str) -> float:
-    """Return a finite number from 0; raise ValueError with the second half of a sentence."""
+    """Return a finite number above 0, since figures are divided by; raise ValueError with half a sentence."""
     try:
         value = float(text)
     except ValueError:
         raise ValueError("which is not a number; write it as 3.35") from None
-    if not (math.isfinite(value) and value >= 0):
-        raise ValueError("which is infinite, NaN or below 0; correct it")
-    return value
-
-
-def _positive(text: str) -> float:
-    """Return a number above 0: a price of 0 is one that is not known yet."""
-    value = _number(text)
-    if value == 0:
-        raise ValueError("which nobody charges; leave the row out until there is a price")
-    return value
-
-
-def _count(text: str) -> int:
-    value = _whole(text)
-    if value == 0:
-        raise ValueError("which is none; count the devices that the price buys")
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError("which is infinite, NaN, 0 or below 0; correct it, or leave out what is not known")
     return value
 
 
@@ -150,8 +131,6 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "bool": _flag,
     "float": _number,
     "float | None": _optional(_number),
-    "Positive": _positive,
-    "Count | None": _optional(_count),
     "int | None": _optional(_whole),
     "tuple[str, ...]": lambda text: tuple(part.strip() for part in text.split("|") if part.strip()),
     "Mapping[str, Any]": _config,

@@ -17,7 +17,7 @@ from typing import Any
 from profiling import places
 from profiling.errors import TableError
 from profiling.files import is_file
-from profiling.reference.csvrows import AnyRow, Count, Positive, Row, read
+from profiling.reference.csvrows import AnyRow, Row, read
 
 # A number of devices in the name of an offer, such as gpu_8x_v100, 8 x A100 or H100x8; that of 24xlarge is a size.
 SEVERAL = re.compile(r"(?<![a-z0-9.])(?:[2-9]|\d\d)\s?x(?![a-z0-9])|x\s?(?:[2-9]|\d\d)(?![a-z0-9])", re.IGNORECASE)
@@ -92,8 +92,8 @@ class Price(Row):
     provider: str
     sku: str
     device: str
-    devices: Count | None  # that the price buys; None: one, where the sku does not say otherwise
-    usd_per_hour: Positive  # of all of them together
+    devices: int | None  # that the price buys; None: one, where the sku does not say otherwise
+    usd_per_hour: float  # of all of them together
     kind: str  # on-demand, spot, reserved block
     date: str
     region: str

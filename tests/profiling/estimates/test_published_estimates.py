@@ -228,6 +228,33 @@ def test_rows_that_would_beat_the_peak_are_left_out():
     assert sum(row.publication == "pytorch/torchtune README" for row in published_rows.of("fine-tuning")) == 14
 
 
+@pytest.mark.parametrize(
+    ("family", "file", "more"),
+    [
+        ("fine-tuning", "training_runs.csv", {"device": "A100-SXM-80GB", "precision": "fp8"}),
+        ("fine-tuning", "training_runs.csv", {"device": "Mine"}),
+        ("fine-tuning", "training_runs.csv", {"device": "H100-SXM", "recipe": "adam"}),
+        ("fine-tuning", "training_runs.csv", {"device": "H100-SXM", "model": "Odd"}),
+        ("serving", "serving_runs.csv", {"device": "A100-SXM-80GB", "precision": "fp8"}),
+    ],
+)
+def test_a_row_of_the_users_that_cannot_be_counted_is_skipped(home, family: str, file: str, more: dict[str, str]):
+    """A rate that no data sheet tells, a recipe or a model that is not known: the other rows still count."""
+    tables = home / "tables"
+    tables.mkdir(parents=True)
+    row = {"model": "Llama-3.1-8B", "devices": "1", "as_of": "2026", "source": "me", **more}
+    if family == "serving":
+        row |= {"benchmark": "mine", "concurrency": "1", "tokens_per_second": "100"}
+    else:
+        row |= {"method": "lora", "sequence_tokens": "512", "tokens_per_second_per_device": "1000"}
+    (tables / file).write_text(f"{','.join(row)}\n{','.join(row.values())}\n", encoding="utf-8")
+    sheet = "name,bf16_dense_tflops,memory_gb,as_of,source\nMine,100,80,2026,me\n"
+    (tables / "devices.csv").write_text(sheet, encoding="utf-8")
+    config = 'name,config,as_of,source\nOdd,"{""model_type"": ""nonsense""}",2026,me\n'
+    (tables / "models.csv").write_text(config, encoding="utf-8")
+    assert published_rows.among(family, datasheets.rows) == published_rows.among(family, datasheets._shipped)
+
+
 def ask(kind: str = "train", model: str = "Llama-3.1-8B", device: str = "H100-SXM", **more: Any) -> Question:
     known = datasheets.model(model)
     usual: dict[str, Any] = {"method": "lora", "batch": 8, "tokens": 512}

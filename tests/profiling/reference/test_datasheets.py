@@ -218,15 +218,16 @@ def test_a_users_price_is_read_at_once(tables: Path) -> None:
         (f"{HEADER}A,,T4,1,on-demand,2026,x\nB,,T4,-1,spot,2026,x\n", r"line 3: usd_per_hour is '-1', .* below 0"),
         (f"{HEADER}A,,T4,nan,on-demand,2026,x\n", r"line 2: usd_per_hour is 'nan', which is infinite"),
         (f"{HEADER}A,,T4,,on-demand,2026,x\n", r"line 2: usd_per_hour is '', which is not a number"),
-        (f"{HEADER}A,,T4,0,on-demand,2026,x\n", r"line 2: usd_per_hour is '0', which nobody charges"),
+        (f"{HEADER}A,,T4,0,on-demand,2026,x\n", r"line 2: usd_per_hour is '0', which is infinite, NaN, 0 or below"),
         (
             f"{HEADER}A,gpu_8x_v100,V100,6.32,on-demand,2026,x\n",
             r"line 2: 'gpu_8x_v100' seems to be of several devices",
         ),
         (f"{HEADER}A,H100x8,H100,20,on-demand,2026,x\n", r"line 2: 'H100x8' seems to be of several devices"),
-        (f"devices,{HEADER}0,A,,T4,1,on-demand,2026,x\n", r"line 2: devices is '0', which is none"),
+        (f"devices,{HEADER}0,A,,T4,1,on-demand,2026,x\n", r"line 2: devices is '0', .* leave out what is not known"),
         (f"{HEADER}A,,T4,1,on-demand,yesterday,x\n", r"line 2: date is 'yesterday'; write it as 2026,"),
         (f"{HEADER}A,,T4,1,on-demand,,x\n", r"line 2: date is ''"),
+        (f"{HEADER}A,,T4,1,on-demand,2026-31-12,x\n", r"line 2: date is '2026-31-12'; write it as 2026,"),
         (f"{HEADER}A,,T4,1,on-demand,2026,\n", r"line 2: source is empty; a row needs it"),
         (f"{HEADER},,T4,1,on-demand,2026,x\n", r"line 2: provider is empty"),
         (f"{HEADER}A,,T4,1,on-demand,2026,x,y\n", r"line 2: has more cells than columns"),
@@ -255,6 +256,23 @@ def test_a_broken_config_is_refused(tables: Path, config: str, sentence: str) ->
     (tables / "models.csv").write_text(f"name,config,as_of,source\nMine,{config},2026,me\n", encoding="utf-8")
     with pytest.raises(TableError, match=sentence):
         datasheets.rows(Model)
+
+
+@pytest.mark.parametrize(
+    ("kind", "row"),
+    [
+        (Device, {"name": "Mine", "bandwidth_gb_s": "0"}),
+        (MatmulPeak, {"device": "H100-SXM", "measured_tflops": "500", "peak_tflops": "0"}),
+        (TrainingRun, {"model": "Llama-3.1-8B", "mfu_percent": "0"}),
+        (ServingRun, {"benchmark": "mine", "tokens_per_second": "0"}),
+    ],
+)
+def test_a_figure_of_0_is_refused_with_file_and_line(tables: Path, kind: type[Row], row: dict[str, str]) -> None:
+    """Estimates divide by rates, and a rate of 0 would end them without a word of the row."""
+    cells = {**row, "as_of": "2026", "source": "me"}
+    (tables / kind.FILE).write_text(f"{','.join(cells)}\n{','.join(cells.values())}\n", encoding="utf-8")
+    with pytest.raises(TableError, match=rf"{kind.FILE}, line 2: \w+ is '0', which is .* 0 or below"):
+        datasheets.rows(kind)
 
 
 def test_a_file_that_is_not_text_is_refused(tables: Path) -> None:
