@@ -86,6 +86,7 @@ def held_out(workload: Workload, plan: Case, task: int = 1) -> list[Batch]:
         stream = synthetic.stream("held out", workload.seed)
         first = draw(size, stream)
         count = _bounded(workload, size, first)
+        first = {name: tensor[:count] for name, tensor in first.items()}
         return [first, *(draw(min(size, count - done), stream) for done in range(size, count, size))]
     dataset = _dataset(workload, plan, task, held_out=True)
     # The classes follow one another, so take places at equal distances.
@@ -152,7 +153,7 @@ def _read(
         return datasets.Pictures(side, names, config, workload.model.get("path"))
     tokens = int(plan.point["tokens"])
     if task == "recommend":
-        return datasets.histories(side, int(config.vocab_size), tokens)
+        return datasets.histories(side, corpus.examples(workload.data), int(config.vocab_size), tokens)
     texts = (example.content for example in training)
     words = tokenizer(workload, texts, int(config.vocab_size), getattr(config, "pad_token_id", None))
     return datasets.Texts(side, names, words, tokens) if task == "text" else datasets.packed(side, words, tokens)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,18 +11,22 @@ import torch
 from PIL import Image, ImageOps
 from torch.utils.data import Dataset
 
-from profiling.checks import read_json
+from profiling.checks import NUMBER, check, fields, items, number, optional, read_json
 from profiling.data.rows import UNCOUNTED, Batch
 from profiling.data.synthetic import image_size
-from profiling.errors import WorkloadError
+from profiling.errors import WorkloadError, counted
 from profiling.examples.example import Example
 
 # Packed texts stay in memory as 64-bit numbers: 400 MB.
 MOST_TOKENS = 50_000_000
 TEXTS_AT_ONCE = 1000
+# Of an item's number, leading zeros included.
+MOST_DIGITS = 20
 # The published values of ViT; a folder's preprocessor_config.json may have others.
-IMAGE_MEAN, IMAGE_DEVIATION = 0.5, 0.5
+USUAL = {"image_mean": 0.5, "image_std": 0.5}
 LARGEST_SETTINGS_BYTES = 100_000
+# Colours lie between 0 and 1, and are divided by their deviation.
+SETTINGS = fields({}, {"image_mean": optional(items(NUMBER)), "image_std": optional(items(number(1e-6, 1e6)))})
 # The formats of the endings that are read; of others, some would start programs.
 FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "GIF")
 
@@ -83,21 +88,29 @@ def packed(examples: Sequence[Example], tokenizer: Any, tokens: int) -> Stacked:
     return Stacked({"input_ids": blocks, "attention_mask": torch.ones_like(blocks), "labels": blocks})
 
 
-def histories(examples: Sequence[Example], items: int, tokens: int) -> Stacked:
-    """Return histories from item numbers separated by spaces, the oldest first: the last `tokens`, padded."""
+def histories(examples: Sequence[Example], every: Sequence[Example], vocabulary: int, tokens: int) -> Stacked:
+    """Return histories from item numbers separated by spaces, the oldest first: the last `tokens`, padded.
+
+    Raise WorkloadError for what is no item of the model, with the place of its history in the file, which has `every`.
+    """
     ids = torch.zeros((len(examples), tokens), dtype=torch.long)
     mask = torch.zeros_like(ids)
     for row, example in enumerate(examples):
-        words = example.content.split()
-        if not all(word.isascii() and word.isdigit() and int(word) < items for word in words):
+        numbers = [_item(word) for word in example.content.split()]
+        if max(numbers) >= vocabulary:
             raise WorkloadError(
-                f"data: history {row + 1} must consist of item numbers below the model's vocab_size {items}; number "
-                f"the items, and separate them by spaces"
+                f"data: history {every.index(example) + 1} must consist of item numbers below the model's vocab_size "
+                f"{vocabulary}; number the items, and separate them by spaces"
             )
-        numbers = [int(word) for word in words[-tokens:]]
-        ids[row, : len(numbers)] = torch.tensor(numbers)
-        mask[row, : len(numbers)] = 1
+        kept = numbers[-tokens:]
+        ids[row, : len(kept)] = torch.tensor(kept)
+        mask[row, : len(kept)] = 1
     return Stacked({"input_ids": ids, "attention_mask": mask, "labels": ids.masked_fill(mask == 0, UNCOUNTED)})
+
+
+def _item(word: str) -> float:
+    """Return an item's number; infinity for any other word, and for more digits than Python reads."""
+    return int(word) if word.isascii() and word.isdigit() and len(word) <= MOST_DIGITS else math.inf
 
 
 class Pictures(Dataset[Batch]):
@@ -108,13 +121,12 @@ class Pictures(Dataset[Batch]):
 
     def __init__(self, examples: Sequence[Example], labels: Sequence[str], config: Any, folder: str | None) -> None:
         self.examples, self.size = examples, image_size(config)
-        self.mode = {1: "L", 3: "RGB"}.get(int(config.num_channels))
+        channels = int(config.num_channels)
+        self.mode = {1: "L", 3: "RGB"}.get(channels)
         if self.mode is None:
-            raise WorkloadError(
-                f"model: num_channels {config.num_channels}", todo="images are read as 1 (grey) or 3 (colour)"
-            )
+            raise WorkloadError(f"model: num_channels {channels}", todo="images are read as 1 (grey) or 3 (colour)")
         self.number = {label: place for place, label in enumerate(labels)}
-        self.mean, self.deviation = normalisation(folder)
+        self.mean, self.deviation = normalisation(folder, channels)
 
     def __len__(self) -> int:
         return len(self.examples)
@@ -136,10 +148,18 @@ class Pictures(Dataset[Batch]):
         return {"pixel_values": (pixels - self.mean) / self.deviation, "labels": label}
 
 
-def normalisation(folder: str | None) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return mean and deviation of the saved model's training by channel, each of shape (channels or 1, 1, 1)."""
+def normalisation(folder: str | None, channels: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return mean and deviation of the saved model's training by channel, each of shape (channels or 1, 1, 1).
+
+    Raise WorkloadError where the model's file has other than a number for each channel.
+    """
     settings: dict[str, Any] = {}
     if folder is not None and (path := Path(folder) / "preprocessor_config.json").is_file():
-        settings = read_json(path, LARGEST_SETTINGS_BYTES, WorkloadError)
-    mean, deviation = settings.get("image_mean", [IMAGE_MEAN]), settings.get("image_std", [IMAGE_DEVIATION])
-    return torch.tensor(mean).view(-1, 1, 1), torch.tensor(deviation).view(-1, 1, 1)
+        settings = check(read_json(path, LARGEST_SETTINGS_BYTES, WorkloadError), SETTINGS, str(path), WorkloadError)
+    found = [settings.get(name) or [usual] for name, usual in USUAL.items()]
+    for name, numbers in zip(USUAL, found, strict=True):
+        if len(numbers) not in (1, channels):
+            what = f"{name!r} has {len(numbers)} numbers, and an image {counted(channels, 'channels')}"
+            raise WorkloadError(what, where=str(path), todo="give a number for each")
+    mean, deviation = (torch.tensor(numbers).view(-1, 1, 1) for numbers in found)
+    return mean, deviation

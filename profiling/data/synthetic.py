@@ -14,6 +14,7 @@ import torch
 
 from profiling.data import rows
 from profiling.data.rows import Batch, Draw, Source
+from profiling.errors import WorkloadError
 from profiling.workload.lengths import Lengths
 from profiling.workload.workload import Case, Workload
 
@@ -45,6 +46,7 @@ def source(workload: Workload, plan: Case, config: Any, task: int, held_out: boo
 def texts(config: Any, plan: Case, _truth: Draw, task: int) -> Source:
     """Return a source of texts: each class has its own part of the vocabulary; `input_ids` is (batch, tokens)."""
     classes, tokens = int(config.num_labels), int(plan.point["tokens"])
+    _check_words(config, 1 + classes * task, "a word for each class")
     share = max(1, (int(config.vocab_size) - 1) // (2 * classes))
 
     def draw(count: int, generator: Draw) -> Batch:
@@ -64,6 +66,7 @@ def sequences(config: Any, plan: Case, truth: Draw, held_out: bool) -> Source:
     Few different short sequences never go astray, so those held out begin with words of their own.
     """
     tokens, words = int(plan.point["tokens"]), min(WORDS, int(config.vocab_size))
+    _check_words(config, 2, "a word that follows another")
     follow = torch.randperm(words, generator=truth)
     # All words form one cycle in random order: the n-th successor is n places further.
     place = torch.empty_like(follow)
@@ -82,6 +85,12 @@ def sequences(config: Any, plan: Case, truth: Draw, held_out: bool) -> Source:
         return {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": ids}
 
     return draw
+
+
+def _check_words(config: Any, least: int, what: str) -> None:
+    """Raise WorkloadError where a vocabulary has no room for synthetic texts."""
+    if (words := int(config.vocab_size)) < least:
+        raise WorkloadError(f"model: vocab_size {words} has no room for {what}", todo=f"give at least {least}")
 
 
 def images(config: Any, _plan: Case, truth: Draw, _task: int) -> Source:
@@ -139,7 +148,7 @@ def linear_function(features: int, outputs: int, truth: Draw) -> Callable[[torch
 
 
 def smooth_function(task: int) -> Callable[[torch.Tensor], torch.Tensor]:
-    """Return sin(x1) + x2², or in the second task cos(x1) - x2²; no linear function approximates either."""
+    """Return sin(x) + y² of the first and the last feature, or cos(x) - y² in the second task; neither is linear."""
     if task == 1:
         return lambda inputs: (torch.sin(inputs[:, 0]) + inputs[:, -1] ** 2)[:, None]
     return lambda inputs: (torch.cos(inputs[:, 0]) - inputs[:, -1] ** 2)[:, None]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from profiling.data import batches, synthetic
 from profiling.data.batches import Batch
+from profiling.errors import WorkloadError
 from profiling.models import models
 from profiling.workload.workload import Case, Workload
 
@@ -154,6 +155,25 @@ def test_prompts_are_words_of_the_model() -> None:
     assert found.shape == (3, 9)
     assert 0 <= int(found.min()) <= int(found.max()) < 600
     assert torch.equal(found, batches.prompts(workload, plan))
+
+
+@pytest.mark.parametrize("name", ["bert", "vit", "linear"])
+def test_no_more_examples_are_held_out_than_were_asked_for(name: str) -> None:
+    """A batch may be larger than what is held out."""
+    workload = families.workload(name, batch=16, evaluation_examples=5)
+    assert [len(batch["labels"]) for batch in batches.held_out(workload, workload.cases[0])] == [5]
+
+
+@pytest.mark.parametrize(
+    ("name", "vocab", "words"),
+    [("bert", 3, "no room for a word for each class; give at least 4"), ("gpt2", 1, "no room for a word that follows")],
+)
+def test_a_vocabulary_too_small_for_synthetic_texts_is_refused(name: str, vocab: int, words: str) -> None:
+    """A word beyond it would end a GPU's process with an error of its kernels."""
+    workload = families.workload(name)
+    workload = replace(workload, model={"config": {**workload.model["config"], "vocab_size": vocab}})
+    with pytest.raises(WorkloadError, match=f"vocab_size {vocab} has {words}"):
+        stream(workload, 1)
 
 
 def test_large_images_are_held_out_only_as_far_as_memory_goes(monkeypatch: pytest.MonkeyPatch) -> None:

