@@ -108,7 +108,7 @@ def _left_out(said: Any) -> Iterator[str]:
         return
     for name in _LEFT_OUT:
         listed = said.get(name)
-        yield from (str(one) for one in listed or () if isinstance(listed, list))
+        yield from map(str, listed if isinstance(listed, list) else ())
     # GPTQModel writes -: before a pattern of what it leaves out.
     dynamic = said.get("dynamic")
     for one in dynamic if isinstance(dynamic, Mapping) else ():

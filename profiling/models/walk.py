@@ -100,7 +100,7 @@ def _configured(config: Mapping[str, Any]) -> Any:
         if settings.get(name, settings.get(other)) != settings.get(other, settings.get(name)):
             what = f"{name} is {settings[name]!r} and {other} is {settings[other]!r}, which are names of one size"
             raise WorkloadError(what, todo="leave one of them out")
-    found: Any = AutoConfig.for_model(model_type, **settings, **_kinds(settings))
+    found: Any = AutoConfig.for_model(model_type, **{**settings, **_kinds(settings)})
     for one in (found, found.get_text_config(decoder=True)):
         for name in SPECIAL_TOKENS:
             token, words = getattr(one, name, None), getattr(one, "vocab_size", None)

@@ -199,6 +199,8 @@ def test_an_unreachable_hub_is_reported_with_advice(tmp_path: Path, monkeypatch:
         ({"model_type": "no-such"}, "no-such"),
         ({"num_attention_heads": 5}, "cannot be built"),
         ({"model_type": "whisper"}, "cannot be built"),
+        ({"intermediate_size": -5}, "bert cannot be built .*negative dimension -5.*; change its config"),
+        ({"intermediate_size": "x"}, "'intermediate_size' expected int, got str"),
     ],
 )
 def test_a_config_that_makes_no_model_is_refused(changes: dict[str, object], words: str) -> None:

@@ -59,6 +59,7 @@ def torchao(name: str, **options: Any) -> dict[str, Any]:
         ({"quant_method": "quark", "global_quant_config": {"weight": {"dtype": "fp8_e4m3"}}}, "fp8"),
         ({"quant_method": "quanto", "weights": "int8"}, "int8"),
         ({"quant_method": "hqq"}, None),
+        ({"quant_method": "fp8", "ignore": 5, "modules_to_not_convert": True}, "fp8"),
         ({"quant_method": "unheard"}, None),
         ("fp8", None),
         (None, None),

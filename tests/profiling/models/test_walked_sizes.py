@@ -73,6 +73,22 @@ def test_a_window_bounds_the_cache() -> None:
     assert footprint.cache_bytes(whole, 1, 32768) == 32768 * 131_072
 
 
+def test_kinds_of_layers_that_a_file_leaves_open_follow_its_pattern() -> None:
+    """Three of four layers of EXAONE-4 see a window, with `layer_types` null or left out."""
+    config = {**GROUPED, "model_type": "exaone4", "num_hidden_layers": 4, "sliding_window": 8}
+    config |= {"sliding_window_pattern": "LLLG"}
+    assert [cache.window for cache in architecture.of(config).caches] == [8, None]
+    assert architecture.of({**config, "layer_types": None}) == architecture.of(config)
+
+
+@pytest.mark.parametrize("changed", ["methods/lora.py", "models/own_models.py", "architecture/model.py"])
+def test_a_kept_answer_is_not_read_after_a_change_of_the_rules(monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
+    """The usual places of adapters, Breakeven's own models, and what is kept of a model, are rules as well."""
+    before, read = kept._rules.__wrapped__(), Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: b"" if path.as_posix().endswith(f"/{changed}") else read(path))
+    assert kept._rules.__wrapped__() != before
+
+
 def test_a_type_that_is_not_known_is_that_of_the_class_that_the_config_names() -> None:
     """Kimi-K2 has the published trillion parameters, of which 32 billion work on a token; it is said."""
     model = architecture.of(KIMI_K2)
