@@ -158,7 +158,7 @@ def main() -> None:
         rounds = ratios(contest, device)
         low, high = interval(rounds)
         found.append(verdict(low, high, busy))
-        said = {"within": "within", "beyond": "BEYOND", "noisy": "too noisy to tell, other programs run:"}[found[-1]]
+        said = {"within": "within", "beyond": "BEYOND", "noisy": "too noisy to tell of"}[found[-1]]
         print(
             f"{contest.name} on {device.type}: the profiler's rate is {statistics.median(rounds):.4f} of a bare loop's "
             f"({low:.4f} to {high:.4f} in {TURNS} turns): {said} {TOLERANCE:.0%}"

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from enum import Enum
+from itertools import zip_longest
 from typing import Any
 
 TRUTHS = {"true": True, "false": False}
@@ -18,9 +19,9 @@ TRUTHS = {"true": True, "false": False}
 def set_fields(params: Any, flags: Sequence[str]) -> None:
     """Set the fields that flags name, each to a value of its own type; raise SystemExit for any other flag."""
     words = [part for flag in flags for part in (flag.split("=", 1) if flag.startswith("--") else [flag])]
-    if len(words) % 2:
-        raise SystemExit(f"{words[-1]} has no value")
-    for flag, text in zip(words[::2], words[1::2], strict=True):
+    for flag, text in zip_longest(words[::2], words[1::2], fillvalue="--"):
+        if text.startswith("--"):
+            raise SystemExit(f"{flag} has no value")
         *path, name = flag.removeprefix("--").replace("-", "_").split(".")
         holder = params
         for part in path:

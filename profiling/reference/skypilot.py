@@ -53,7 +53,10 @@ def _files() -> list[Path]:
 
 def _offers(path: Path) -> tuple[Price, ...]:
     """Return a file's offers, read once for as long as neither it nor the data sheets change."""
-    now = path.stat()
+    try:
+        now = path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from error
     return _read(path, now.st_mtime_ns, now.st_size, datasheets.rows(Device))
 
 
@@ -107,9 +110,11 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             for row in reader:
                 yield reader.line_num, row
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise TableError(
-            f"cannot be read ({error})", todo="download the file again, or move it away", where=str(path)
-        ) from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> TableError:
+    return TableError(f"cannot be read ({error})", todo="download the file again, or move it away", where=str(path))
 
 
 def _number(row: Mapping[str, Any], column: str, where: str) -> float:

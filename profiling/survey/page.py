@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from profiling.errors import rounded
 from profiling.measure.stopping import MOST_TAKEN, WIDEST
 from profiling.results import figures
 from profiling.results.costs import SECONDS_PER_HOUR, Priced
@@ -101,7 +102,7 @@ def _larger(case: CaseResult) -> str:
     rates = case.extra.get("knee_rates") or {}
     if not rates:
         return ""
-    told = ", ".join(f"{batch}: {rate:,.3g}" for batch, rate in rates.items())
+    told = ", ".join(f"{batch}: {rounded(rate)}" for batch, rate in rates.items())
     return f"examples a second by batch {told}; {case.extra.get('knee_ended')}"
 
 
@@ -134,7 +135,7 @@ def _lines(records: Sequence[Record], price: Priced | None, missing: Sequence[st
         yield f"{found.model}, {found.case}"
         yield f"  {found.rate}{f'; too noisy: {found.doubt}' if found.doubt else ''}"
         for what, seconds in found.seconds.items():
-            priced = f", {found.cost[what]:,.3g} {price.currency}" if found.cost and price else ""
+            priced = f", {rounded(found.cost[what])} {price.currency}" if found.cost and price else ""
             yield f"  {what}: {_time(seconds)}{priced}{_range(found.rate)}"
         yield f"  bound by {found.bound}"
         if found.larger:
@@ -162,5 +163,7 @@ def _range(rate: Estimate) -> str:
 
 def _time(seconds: float) -> str:
     if seconds < 120:
-        return f"{seconds:.3g} s"
-    return f"{seconds / 60:.3g} min" if seconds < 2 * SECONDS_PER_HOUR else f"{seconds / SECONDS_PER_HOUR:,.3g} h"
+        return f"{rounded(seconds)} s"
+    return (
+        f"{rounded(seconds / 60)} min" if seconds < 2 * SECONDS_PER_HOUR else f"{rounded(seconds / SECONDS_PER_HOUR)} h"
+    )

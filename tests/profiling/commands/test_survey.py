@@ -91,6 +91,16 @@ def test_how_sure_times_and_costs_are_is_told() -> None:
     assert "far more" in page._range(Estimate(100, 0, 200, 0.95, "token/s", 3))
 
 
+def test_long_times_have_no_exponent() -> None:
+    """A billion tokens at a hundred a second take 2,778 hours, not 2.78e+03."""
+    assert [page._time(seconds) for seconds in (0.01234, 119.4, 3600, 1e7)] == [
+        "0.0123 s",
+        "119 s",
+        "60 min",
+        "2,780 h",
+    ]
+
+
 RATES = {"generate": "tokens_per_second", "train": "training_tokens_per_second"}
 
 

@@ -35,7 +35,9 @@ def test_flags_set_fields_of_their_own_type() -> None:
 @pytest.mark.parametrize(
     ("flags", "why"),
     [
-        (["--n_ctx"], "has no value"),
+        (["--n_ctx"], "--n_ctx has no value"),
+        (["--warmup", "--n_ctx", "4096"], "--warmup has no value"),
+        (["--warmup", "--n_ctx=4096", "--n_ctx"], "--warmup has no value"),
         (["--n_ctx", "many"], "cannot be 'many'"),
         (["--warmup", "1"], "cannot be '1'"),
         (["--nothing", "1"], "is no number, word or choice"),

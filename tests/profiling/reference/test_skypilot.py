@@ -151,6 +151,13 @@ def test_a_broken_catalogue_is_refused_with_file_and_line(catalogues: Path, text
         listed("T4")
 
 
+def test_a_link_to_nothing_is_no_catalogue(catalogues: Path) -> None:
+    """The error names the link."""
+    (catalogues / "azure.csv").symlink_to(catalogues / "nothing")
+    with pytest.raises(TableError, match=r"azure.csv: cannot be read .*; download the file again"):
+        listed("T4")
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no pipes")
 def test_a_pipe_is_no_catalogue(catalogues: Path) -> None:
     """It would wait for a writer."""
