@@ -279,8 +279,7 @@ def _training(model: Architecture, sequence: int, options: argparse.Namespace) -
         # Without a usual place for adapters their size is unknown.
         if method.adapter_parameters and not model.adapted:
             continue
-        recomputation = "full" if again else "selective"
-        plan = Plan(method.name, batch, sequence, zero_stage=stage, recomputation=recomputation)
+        plan = Plan(method.name, batch, sequence, zero_stage=stage, again=again)
         way = f"train, {method.name}" + (f", ZeRO-{stage}" if stage else "")
         yield Memory.of(way, count, partial(_over, model, plan))
 

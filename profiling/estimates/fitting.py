@@ -44,7 +44,6 @@ def needs(question: Question) -> Footprint:
     """
     sizes, kind = question.architecture, KINDS[question.kind]
     if kind.takes_method:
-        recomputation = "full" if question.computed_again else "selective"
         plan = footprint.Plan(
             str(question.method),
             max(1, question.batch // question.devices),
@@ -52,7 +51,7 @@ def needs(question: Question) -> Footprint:
             recipe=question.recipe,
             zero_stage=3,
             devices=question.devices,
-            recomputation=recomputation,
+            again=question.computed_again,
         )
         found = footprint.training(sizes, plan)
         if question.offload == "state":

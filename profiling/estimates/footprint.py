@@ -76,7 +76,6 @@ RECIPES = {
     "sgd-float32": Recipe(4, 4, 0, 0),
 }
 USUAL_RECIPE = "adamw-mixed"
-RECOMPUTATIONS = ("none", "selective", "full")
 # Of a logit while the loss is computed: its 16 bits, its copy in float32 and the gradient of that.
 LOGIT_BYTES = 2 + 4 + 4
 
@@ -155,58 +154,35 @@ def _shards(zero_stage: int, devices: int) -> dict[int, int]:
     return {stage: devices if stage <= zero_stage else 1 for stage in (1, 2, 3)}
 
 
-def activation_bytes_per_layer(
-    tokens: int, batch: int, hidden: int, heads: int, *, recomputation: str = "none"
-) -> float:
-    """Return the bytes that one layer keeps for its backward pass, at 16 bits: s·b·h·(34 + 5·a·s/h).
-
-    The source is arXiv:2205.05198, equations 1 and 6.  The second term is the attention matrix: selective
-    recomputation drops it, as fused attention does; full recomputation keeps only the layer's input, 2·s·b·h.  The
-    formula is for a layer with dropout and a plain MLP of width 4·h.  Raise WorkloadError for an unknown recomputation.
-    """
-    if recomputation not in RECOMPUTATIONS:
-        raise WorkloadError(
-            f"there is no recomputation {recomputation!r}", todo=f"choose one of {', '.join(RECOMPUTATIONS)}"
-        )
-    inputs = tokens * batch * hidden
-    if recomputation == "full":
-        return 2 * inputs
-    return inputs * (34 + (5 * heads * tokens / hidden if recomputation == "none" else 0.0))
-
-
-def activation_bytes(model: Architecture, tokens: int, batch: int, recomputation: str = "selective") -> float | None:
+def activation_bytes(model: Architecture, tokens: int, batch: int, *, again: bool = False) -> float | None:
     """Return the bytes that a training step keeps for its backward pass; None where a model has no attention.
 
     They are those of all layers, and of the logits in float32 with the output's inputs, 4·s·b·(h + V)
-    (arXiv:2205.05198, section 4.3).  Raise WorkloadError for an unknown recomputation.
+    (arXiv:2205.05198, section 4.3).
     """
-    kept = layer_activation_bytes(model, tokens, recomputation)
+    kept = layer_activation_bytes(model, tokens, again=again)
     if kept is None:
         return None
     rows = model.output.rows.of(tokens)
     return batch * (kept + 4 * rows * (model.output.inputs + model.output.outputs))
 
 
-def layer_activation_bytes(model: Architecture, tokens: int, recomputation: str = "selective") -> float | None:
-    """Return the bytes that all layers keep of one example; None where a model has no attention.
+def layer_activation_bytes(model: Architecture, tokens: int, *, again: bool = False) -> float | None:
+    """Return the bytes that all layers keep of one example, at 16 bits; None where a model has no attention.
 
-    The terms of a layer are those of `activation_bytes_per_layer`, with the widths of the model's own matrices: gated
-    MLPs and mixtures keep more than its 34·s·b·h.  Raise WorkloadError for an unknown recomputation.
+    Where activations are computed again, a layer keeps its input, 2·s·h.  Otherwise a plain one keeps 34·s·h, as in
+    arXiv:2205.05198, equation 1, without the scores, which fused attention drops.  The widths are those of the model's
+    own matrices, since gated MLPs and mixtures keep more.
     """
     if not model.heads:
         return None
     each_layer = model.layers * model.tokens_per_example(tokens)
-    if recomputation == "full":
-        return each_layer * activation_bytes_per_layer(1, 1, model.hidden, model.heads, recomputation="full")
+    if again:
+        return 2 * each_layer * model.hidden
     # Norms, dropouts, and the input of the MLP.
     kept = 8 * each_layer * model.hidden + sum(_kept_bytes(one, model.hidden, tokens) for one in model.matrices)
-    # Answers of the attention, which enter its last matrix; without fused attention, its scores.
-    scores = 5 * model.heads if recomputation == "none" else 0
-    return kept + sum(
-        one.layers * queries * (2 * one.value_width + (scores * keys if one.key_width else 0))
-        for one in model.attentions
-        for queries, keys in [one.shape(tokens)]
-    )
+    # Answers of the attention, which enter its last matrix.
+    return kept + sum(2 * one.layers * one.shape(tokens)[0] * one.value_width for one in model.attentions)
 
 
 def _kept_bytes(matrix: Matrix, hidden: int, tokens: int) -> float:
@@ -235,7 +211,7 @@ class Plan:
     recipe: str = USUAL_RECIPE
     zero_stage: int = 0
     devices: int = 1
-    recomputation: str = "selective"
+    again: bool = False  # activations are computed again in the backward pass
     frozen_precision: str = "bfloat16"  # of the weights that do not learn, unless the method packs them
     rank: int = 8
     modules: Sequence[str] | None = None
@@ -249,7 +225,7 @@ def training(model: Architecture, plan: Plan) -> Footprint:
     """
     learns = model.trainable_parameters(plan.method, rank=plan.rank, modules=plan.modules)
     state = training_state(learns, plan.recipe, zero_stage=plan.zero_stage, devices=plan.devices)
-    activations = activation_bytes(model, plan.tokens, plan.batch, plan.recomputation)
+    activations = activation_bytes(model, plan.tokens, plan.batch, again=plan.again)
     if activations is not None:
         activations += (LOGIT_BYTES - 4) * plan.batch * model.output.rows.of(plan.tokens) * model.output.outputs
     method = methods.find(plan.method)

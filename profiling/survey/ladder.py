@@ -134,7 +134,7 @@ def uses(name: str, device: Device) -> Iterator[Use]:
             method,
             tokens=lengths["tokens"],
             recipe="adamw-float32",
-            recomputation="full",
+            again=True,
             frozen_precision=device.precision,
         )
         memory = footprint.training(model, plan)
