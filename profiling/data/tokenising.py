@@ -48,7 +48,7 @@ def _saved(workload: Workload) -> Any:
         return None
     try:
         return AutoTokenizer.from_pretrained(place, local_files_only=folder is not None, trust_remote_code=False)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # of every class: those of tokenizers have none of their own
         raise WorkloadError(f"{place}: the tokenizer cannot be read ({error!s:.200})", todo="save it again") from error
 
 

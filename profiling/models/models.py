@@ -24,6 +24,7 @@ from transformers import (
 from profiling.architecture import bounds, source
 from profiling.errors import UnsupportedError, WorkloadError
 from profiling.examples import corpus
+from profiling.hardware import device as devices
 from profiling.models import own_models
 from profiling.workload.workload import Workload
 
@@ -232,7 +233,9 @@ def _read(workload: Workload, reader: Any, **options: Any) -> Any:
         raise WorkloadError(f"model: {place} has no config.json", todo="name a folder made by save_pretrained")
     try:
         return reader.from_pretrained(place, local_files_only=local, trust_remote_code=False, **options)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except Exception as error:  # of every class, those of safetensors and huggingface_hub among them
+        if devices.ran_out_of_memory(error):
+            raise
         advice = (
             "cannot be read; it needs config.json and model.safetensors, as save_pretrained writes them"
             if local

@@ -284,6 +284,18 @@ def test_more_than_there_is_to_learn_from_is_refused(tmp_path: Path) -> None:
         batches.of(workload, plan)
 
 
+@pytest.mark.parametrize(
+    ("name", "content"), [("tokenizer.json", b"{}"), ("tokenizer_config.json", b"[]"), ("vocab.txt", b"\xff\xfe")]
+)
+def test_a_damaged_tokenizer_is_told_with_its_folder(tmp_path: Path, name: str, content: bytes) -> None:
+    """Libraries raise errors of every class."""
+    models.build(families.workload("bert"), CPU).save_pretrained(tmp_path)
+    (tmp_path / name).write_bytes(content)
+    workload = replace(families.workload("bert", data=DOCSTRINGS), model={"path": str(tmp_path)})
+    with pytest.raises(WorkloadError, match=rf"{tmp_path.name}: the tokenizer cannot be read \(.+\); save it again"):
+        batches.of(workload, workload.cases[0])
+
+
 def test_data_that_a_task_cannot_read_is_refused() -> None:
     """A speech model cannot learn from docstrings."""
     workload = families.workload("whisper", data=DOCSTRINGS)

@@ -13,6 +13,7 @@ from transformers import AutoModelForSequenceClassification, LlamaForCausalLM
 
 from profiling.data import batches
 from profiling.errors import UnsupportedError, WorkloadError
+from profiling.hardware import device
 from profiling.models import models
 from profiling.workload.workload import Data, Workload
 
@@ -169,6 +170,36 @@ def test_weights_in_a_pickle_are_refused(tmp_path: Path) -> None:
     torch.save(model.state_dict(), tmp_path / "pytorch_model.bin")
     with pytest.raises(WorkloadError, match=r"needs config.json and model.safetensors"):
         models.build(reading(path=tmp_path), CPU)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("model.safetensors", b"half a down", "needs config.json and model.safetensors.*header too"),
+        ("config.json", b'{"model_type": "bert", "hidden_size": "x"}', "'hidden_size' expected int, got str"),
+    ],
+)
+def test_a_file_of_a_saved_model_that_is_damaged_is_told_with_its_folder(
+    tmp_path: Path, name: str, content: bytes, why: str
+) -> None:
+    """A download that was cut off has half of the weights."""
+    models.build(families.workload("bert"), CPU).save_pretrained(tmp_path)
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(WorkloadError, match=rf"{tmp_path.name} cannot be read; .*{why}"):
+        models.build(reading(path=tmp_path), CPU)
+
+
+def test_memory_that_ends_while_weights_are_read_is_no_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The case then says that it ran out of memory."""
+    models.build(families.workload("bert"), CPU).save_pretrained(tmp_path)
+
+    def full(*_: object, **__: object) -> None:
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 80 GB")
+
+    monkeypatch.setattr(models.CLASSES["text"], "from_pretrained", full)
+    with pytest.raises(RuntimeError, match="can't allocate memory") as caught:
+        models.build(reading(path=tmp_path), CPU)
+    assert device.ran_out_of_memory(caught.value)
 
 
 def test_code_beside_a_model_is_not_run(tmp_path: Path) -> None:
