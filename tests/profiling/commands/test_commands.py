@@ -180,6 +180,13 @@ def test_the_list_shows_the_queue(done: Job, capsys: Capture) -> None:
     assert [(run["id"], run["status"]) for run in listed["runs"]] == [(done.id, "done")]
 
 
+def test_a_run_that_ended_well_has_nothing_to_add(done: Job, capsys: Capture) -> None:
+    """Its line ends with how it ended, and its state names no error."""
+    assert done.state().error is None
+    main(["list"])
+    assert capsys.readouterr().out.splitlines()[-1] == f"{done.id}  done"
+
+
 def test_the_folder_of_all_runs_can_be_named(done: Job, tmp_path: Path, capsys: Capture) -> None:
     """By every command alike."""
     main(["list", "--out", str(tmp_path / "empty"), "--json"])
