@@ -45,6 +45,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         (["run", "classifier-quick", "--sweep", "colour=1"], "means nothing to any case"),
         (["run", "classifier-quick", "--set", "batch=1,2"], "use --sweep"),
         (["show", "nothing"], "there is no run"),
+        (["choose", "nothing", "--label-price", "inf"], "--label-price is inf; it must be a number from 0"),
+        (["show", "."], "/runs; `list` shows those there are"),
         (["resume", "nothing"], "there is no run"),
         (["run", "classifier-quick", "--part", "2"], "is no part of a workload"),
         (["run", "classifier-quick", "--part", "4/4"], "3 cases cannot be cut into 4 parts"),
