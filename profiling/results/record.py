@@ -79,7 +79,7 @@ COUNTS = ("batch", "tokens", "prompt_tokens", "new_tokens", "steps", "requests",
 CASE = fields(
     {
         "kind": said(TEXT, "what was done, such as train; a newer version may know more kinds"),
-        "point": {**POINT, "properties": dict.fromkeys(COUNTS, COUNT)},
+        "point": {**POINT, "properties": {**dict.fromkeys(COUNTS, COUNT), "examples": integer(0)}},
         "status": said(one_of(*STATUSES), "only cases that are `ok` give numbers to a scenario"),
         "metrics": mapping(ESTIMATE),
         "memory": said(mapping(optional(NUMBER)), "bytes; null: not counted"),
@@ -98,6 +98,7 @@ CASE = fields(
             ),
             "standard deviations of the case's main metric, as shares of its value, where several hosts measured it",
         ),
+        "seconds": said(items(MEASURED), "of a whole course, by repeat"),
         "stopped": said(optional(TEXT), f"why no further repeat was made: {', '.join(STOPS)}"),
         "taken_share": said(optional(NUMBER), "share of a CPU's cores that other processes took; null: not known"),
         "throttle_shares": said(optional(mapping(NUMBER)), "by reason for slower clocks, the share of the time"),
