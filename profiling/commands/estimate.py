@@ -112,7 +112,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def _batch(text: str) -> int | None:
     """Return a number of examples; None for `max`."""
-    return None if text == "max" else int(text)
+    try:
+        return None if text == "max" else int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a whole number nor max") from None
 
 
 def run(options: argparse.Namespace) -> int:

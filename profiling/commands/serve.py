@@ -8,6 +8,7 @@ import signal
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ HELP = "start a server that is installed here, load it, and stop it"
 KEYS = shared.RECORD_KEYS
 # How long the largest models take to load from a disk.
 WAIT_SECONDS = 1800.0
+LAST_PORT = 65_535
 # What is measured unless a workload is given: the server's capacity over the number of requests open.
 USUAL = {
     "cases": [
@@ -45,9 +47,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--flags", default="", metavar="FLAGS", help="the engine's own: --flags='--device cpu'")
     parser.add_argument("--workload", type=Path, metavar="FILE", help="loads as JSON; its model is replaced")
     parser.add_argument("--program", help="the engine's command, where it is not in the path")
-    parser.add_argument("--port", type=int, help="the port to serve on (default: any that is free)")
-    parser.add_argument("--devices", type=int, metavar="COUNT", help="that it uses (default: those that it appears on)")
-    parser.add_argument("--wait", type=float, default=WAIT_SECONDS, metavar="SECONDS", help="for the server to start")
+    parser.add_argument(
+        "--port", type=partial(shared.whole, most=LAST_PORT), help="the port to serve on (default: any that is free)"
+    )
+    words = "that it uses (default: those that it appears on)"
+    parser.add_argument("--devices", type=shared.whole, metavar="COUNT", help=words)
+    words = "for the server to start"
+    parser.add_argument("--wait", type=shared.positive, default=WAIT_SECONDS, metavar="SECONDS", help=words)
     shared.add_changes(parser)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import signal
 import sys
 from pathlib import Path
 from typing import Any
 
+from profiling.checks import LARGEST_INTEGER
 from profiling.errors import RecordError, WorkloadError
 from profiling.results import record
 from profiling.results.record import Record
@@ -21,6 +23,25 @@ RECORD_HELP = "a record's file, a run's folder, or its id"
 RUN_HELP = "the id of a run"
 # The fields of a record, for the help of the commands that print one.
 RECORD_KEYS = {name: rule["description"] for name, rule in record.RECORD["properties"].items()}
+
+
+def positive(text: str) -> float:
+    """Return a number above 0, such as 15e12, of an option; raise ArgumentTypeError for any other text."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0, or infinite")
+    return value
+
+
+def whole(text: str, most: int = LARGEST_INTEGER) -> int:
+    """Return a whole number from 1 of an option; raise ArgumentTypeError for any other text."""
+    value = positive(text)
+    if value != int(value) or value > most:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number from 1 to {most}")
+    return int(value)
 
 
 def add_changes(parser: argparse.ArgumentParser) -> None:

@@ -58,20 +58,22 @@ USUAL_SEQUENCE = 2048
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the model, how it would be trained, and on what."""
     parser.add_argument("model", metavar="MODEL", help="a name of the table of models, a config.json, or its folder")
-    parser.add_argument("--sequence", type=_whole, metavar="N", help="tokens of an example (2048, or fewer)")
-    parser.add_argument("--batch", type=_whole, default=1, metavar="N", help="examples at once on each device (1)")
-    parser.add_argument("--devices", type=_whole, default=8, metavar="N", help="devices to spread over (8)")
+    parser.add_argument("--sequence", type=shared.whole, metavar="N", help="tokens of an example (2048, or fewer)")
+    parser.add_argument(
+        "--batch", type=shared.whole, default=1, metavar="N", help="examples at once on each device (1)"
+    )
+    parser.add_argument("--devices", type=shared.whole, default=8, metavar="N", help="devices to spread over (8)")
     parser.add_argument(
         "--checkpointing",
         choices=("yes", "no"),
         default="yes",
         help="train: whether activations are computed again, as most people do from 3B on (yes)",
     )
-    parser.add_argument("--tokens", type=_positive, metavar="N", help="tokens to train on, for hours and cost")
+    parser.add_argument("--tokens", type=shared.positive, metavar="N", help="tokens to train on, for hours and cost")
     parser.add_argument("--device", metavar="NAME", help="a device of the data sheets, for hours and cost")
     parser.add_argument(
         "--price-per-hour",
-        type=_positive,
+        type=shared.positive,
         metavar="USD",
         help="of one device (default: the median of the listed prices)",
     )
@@ -80,23 +82,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _positive(text: str) -> float:
-    """Return a number above 0, such as 15e12."""
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return value
-
-
-def _whole(text: str) -> int:
-    value = _positive(text)
-    if value != int(value):
-        raise argparse.ArgumentTypeError(f"{text} is no whole number")
-    return int(value)
-
-
 def _share(text: str) -> float:
-    value = _positive(text)
+    value = shared.positive(text)
     if value > 1:
         raise argparse.ArgumentTypeError(f"{text} is more than 1, the whole peak")
     return value

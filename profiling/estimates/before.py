@@ -201,8 +201,12 @@ def _beside_steps(job: Job) -> float | None:
             return None
         # The run got the device after the queue.
         began = next((float(event["at"]) for event in events if event.get("status") == "running"), state.started)
-        repeats = [steps for case in measured.cases for steps in case.samples.get("step_seconds", [])]
-        beside = state.updated - began - sum(map(sum, repeats)) - effort.warmup_seconds * len(repeats)
+        repeats: list[float] = [
+            sum(steps) * case.extra.get("samples_each", 1)
+            for case in measured.cases
+            for steps in case.samples.get("step_seconds", [])
+        ]
+        beside = state.updated - began - sum(repeats) - effort.warmup_seconds * len(repeats)
         return max(0.0, beside) / (effort.repeats + len(repeats))
     except observations.DAMAGE:
         return None

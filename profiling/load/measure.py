@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from profiling.errors import CancelledError
 from profiling.load import clients, endpoint, search
 from profiling.load.drive import Load, Outcome, closed_loop, open_loop, too_short
 from profiling.load.result import Point, result
@@ -17,8 +15,6 @@ from profiling.load.traffic import Traffic
 from profiling.workload import address
 from profiling.workload.kinds.load import UP_TO, check_point
 from profiling.workload.workload import Effort
-
-POLL_SECONDS = 0.2  # the delay with which a cancellation is seen
 
 
 @dataclass(frozen=True)
@@ -38,33 +34,19 @@ def measure(
     seed: int,
     *,
     key: str | None = None,
-    cancelled: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
     """Put one load on the server at `url` and return the findings; `seed` decides arrivals, lengths and prompts.
 
     The point is one of a case of this kind; of the effort the warm-up counts.  `key` is sent with each request and
-    stands nowhere else.  Raises WorkloadError for another point, LoadError where server or client failed, and
-    CancelledError within a second of `cancelled()`.
+    stands nowhere else.  Raises WorkloadError for another point, and LoadError where server or client failed.
     """
     check_point(dict(point), "load")
     target = Target(address.checked_url(url), model, key)
 
     def attempt(at: Point) -> dict[str, Any]:
-        return asyncio.run(_unless(cancelled, _measure(target, at, effort, seed)))
+        return asyncio.run(_measure(target, at, effort, seed))
 
     return search.most(point, attempt) if UP_TO in point else attempt(point)
-
-
-async def _unless(cancelled: Callable[[], bool], work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
-    """Return the result of the work; raise CancelledError where it is cancelled."""
-    task = asyncio.ensure_future(work)
-    while not task.done():
-        if cancelled():
-            task.cancel()
-            await asyncio.wait({task})
-            raise CancelledError("the load was cancelled")
-        await asyncio.wait({task}, timeout=POLL_SECONDS)
-    return task.result()
 
 
 async def _measure(target: Target, point: Point, effort: Effort, seed: int) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from profiling.results import figures, intervals, sameness
 from profiling.results.compare import standard_error
 from profiling.results.metrics import METRICS
 from profiling.results.record import COUNTED, CaseResult, Estimate, Record
+from profiling.workload.sweep import MOST_CASES
 from profiling.workload.workload import CASE, Case
 
 ON_A_HOST = list[tuple[str, CaseResult]]  # a case as each host measured it
@@ -39,7 +40,7 @@ def merged(records: Sequence[Record]) -> Record:
     for record in ordered:
         for place, case in _by_place(record).items():
             measured.setdefault(place, []).append((record.extra["host"], case))
-    cases = tuple(_case(measured[place]) for place in sorted(measured))
+    cases = tuple(summary.thinned(_case(measured[place]), len(measured)) for place in sorted(measured))
     by_host = {record.extra["host"]: record for record in reversed(ordered)}
     there = {_part(record)["number"] for record in ordered}
     return replace(
@@ -81,6 +82,9 @@ def _check(records: Sequence[Record]) -> None:
         if any(_part(record)[name] != _part(first)[name] for name in ("whole", "of")):
             what = f"is of another workload, or of another number of parts, than {first.id}"
             raise RecordError(what, where=where, todo="merge the parts of one sweep")
+        if _part(record)["of"] > MOST_CASES:
+            what = f"is one of {_part(record)['of']:,} parts, more than a workload has cases"
+            raise RecordError(what, where=where, todo="take an unedited copy")
         if any(one.runs < 2 for case in record.cases for one in (*record.ceiling.values(), *case.metrics.values())):
             raise RecordError("has a figure of one repeat, which has no interval", where=where, todo="measure it again")
         if unlike := sameness.unlike(first, record):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from statistics import fmean, median
 from typing import Any
+
+import numpy as np
 
 from profiling.errors import Phrase
 from profiling.hardware.sensor import POWER_CAP
@@ -17,6 +20,8 @@ Run = dict[str, Any]
 
 # Where heat or the board slows the device for less of the time than this, a mean moves by less than the noise.
 SLOWED_SHARE = 0.05
+# A sample takes up to 20 bytes of a record; these leave a third of the largest one for all else.
+MOST_SAMPLES = 300_000
 
 
 def unmeasured(asked: Case, status: str, why: str | None) -> CaseResult:
@@ -48,6 +53,32 @@ def case(asked: Case, setting: Setting, runs: Sequence[Run]) -> CaseResult:
             **extra,
         },
     )
+
+
+def thinned(found: CaseResult, cases: int) -> CaseResult:
+    """Return a case of a record of so many with no more samples than its share: each a mean of neighbours.
+
+    A record with all of them may be larger than anybody reads; `samples_each` says how many a sample stands for.
+    """
+    timed = {name: runs for name, runs in found.samples.items() if _are_numbers(runs)}
+    count = sum(len(run) for runs in timed.values() for run in runs)
+    each = -(-count * cases // MOST_SAMPLES)
+    if each <= 1:
+        return found
+    samples = {name: [_means(run, each) for run in runs] for name, runs in timed.items()}
+    extra = {**found.extra, "samples_each": each * found.extra.get("samples_each", 1)}
+    return replace(found, samples={**found.samples, **samples}, extra=extra)
+
+
+def _are_numbers(runs: Any) -> bool:
+    """Return whether samples are a number of each step or request, by repeat; those of learning are curves."""
+    lists: bool = isinstance(runs, list) and all(isinstance(run, list) and run for run in runs)
+    return lists and all(isinstance(one, int | float) for run in runs for one in run)
+
+
+def _means(run: Sequence[float], each: int) -> list[float]:
+    """Return the means of as many neighbours, one less where the number does not come out even; with six digits."""
+    return [float(f"{part.mean():.6g}") for part in np.array_split(np.asarray(run, float), -(-len(run) // each))]
 
 
 def beside_metrics(runs: Sequence[Run]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -84,6 +84,7 @@ def ways(record: Record) -> list[Way]:
 def left_out(record: Record) -> list[str]:
     """Return the cases that are part of no way, each with the reason."""
     lost = [f"{case.where}: {case.why or case.status}" for case in record.cases if not case.ok]
+    lost += [f"{case.where}: its figures are not all there" for case in record.cases if case.ok and not _whole(case)]
     if _served(record) is None:
         courses = [case.where for case in record.cases if case.ok and _kind(case, "repeats_step_of")]
         lost += [f"{where}: no case to classify tells what a request to it costs" for where in courses]
@@ -92,7 +93,7 @@ def left_out(record: Record) -> list[str]:
 
 def _prompted(record: Record) -> Iterator[Way]:
     for case in record.cases:
-        if case.ok and _kind(case, "needs_labels"):
+        if case.ok and _kind(case, "needs_labels") and _whole(case):
             count = int(case.point["examples"])
             name = f"{counted(count, 'examples')} a class shown" if count else "no examples shown"
             quality, labels = case.metrics.get("held_out_accuracy"), case.extra.get("labels")
@@ -107,11 +108,18 @@ def _trained(record: Record) -> Iterator[Way]:
     """
     served = _served(record)
     for case in record.cases:
-        if case.ok and _kind(case, "repeats_step_of") and served is not None:
+        if case.ok and _kind(case, "repeats_step_of") and _whole(case) and served is not None:
             seconds = case.extra["seconds"]
             name, quality = f"trained: {case.point['method']}", case.metrics.get("held_out_accuracy")
             labels = case.extra.get("labels")
             yield Way(name, case.where, quality, labels, *served, training_seconds=sum(seconds) / len(seconds))
+
+
+def _whole(case: CaseResult) -> bool:
+    """Return whether a case has all that its way is made of; a figure that is not finite is in no record."""
+    if _kind(case, "needs_labels"):
+        return "examples" in case.point and {"request_seconds", "request_tokens"} <= {*case.metrics}
+    return not _kind(case, "repeats_step_of") or ("method" in case.point and bool(case.extra.get("seconds")))
 
 
 def _kind(case: CaseResult, trait: str) -> bool:

@@ -19,6 +19,8 @@ from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate, Record
 
 LEVEL = 0.95
+# A ratio is not known where the logarithm of its interval reaches further than this to either side.
+WIDEST = 100.0
 # Of the memory figures of a case, those that say what it took at most.
 PEAKS = ("allocated_peak_bytes", "reserved_peak_bytes", "resident_peak_bytes")
 # Memory is a count without an interval; what allocators and systems vary by is less than this.
@@ -35,7 +37,7 @@ class Change:
     metric: str
     old: Estimate
     new: Estimate
-    ratio: float | None  # None where a figure is zero, or comes from one process: nothing can be said
+    ratio: float | None  # None where nothing can be said: of zero, of one process, of an interval without end
     low: float | None
     high: float | None
     p_value: float | None
@@ -129,13 +131,17 @@ def _ending(case: CaseResult) -> str:
 def _change(before: CaseResult, after: CaseResult, metric: str) -> Change:
     """Return a figure's change with its own interval; whether it is real is judged over all of them."""
     old, new = before.metrics[metric], after.metrics[metric]
+    unknown = Change(after.where, metric, old, new, None, None, None, None, real=False)
     if min(old.value, new.value) <= 0 or min(old.runs, new.runs) < 2:
-        return Change(after.where, metric, old, new, None, None, None, None, real=False)
+        return unknown
     ratio, (spread, freedom) = new.value / old.value, _welch(old, new)
     if spread == 0:
         same = ratio == 1
         return Change(after.where, metric, old, new, ratio, ratio, ratio, 1.0 if same else 0.0, real=not same)
-    width = math.exp(float(stdtrit(freedom, (1 + LEVEL) / 2)) * spread)
+    half = float(stdtrit(freedom, (1 + LEVEL) / 2)) * spread
+    if half > WIDEST:
+        return unknown
+    width = math.exp(half)
     p_value = 2 * float(stdtr(freedom, -abs(math.log(ratio)) / spread))
     return Change(after.where, metric, old, new, ratio, ratio / width, ratio * width, p_value, real=False)
 

@@ -287,14 +287,14 @@ def _worked(record: Record) -> Iterator[tuple[CaseResult, str, Mapping[str, floa
     for case in record.cases:
         for phase, needed in (case.extra.get("work") or {}).items():
             seconds = _seconds(case, phase)
-            if case.ok and seconds is not None and needed["bytes"]:
+            if case.ok and seconds is not None and seconds.value > 0 and needed["bytes"] >= 1:
                 yield case, phase, needed, seconds
 
 
 def _roofs(record: Record, intensities: Sequence[float]) -> dict[str, tuple[tuple[float, float], ...]]:
     """Return the ceilings over that range: bandwidth times intensity, then the matrix product's."""
     copy = record.ceiling.get("copy_bytes_per_second")
-    if copy is None or not intensities:
+    if copy is None or copy.value <= 0 or not intensities:
         return {}
     first, last = min(intensities) / 4, max(intensities) * 4
     found = {}

@@ -56,12 +56,13 @@ PREFIXES = (("T", 1e12), ("G", 1e9), ("M", 1e6), ("", 1.0))
 TEXT = {"type": "string", "minLength": 1, "maxLength": 10_000}
 TEXTS = items({"type": "string"})
 COUNT = integer(1)
+# Far beyond what any device does in a second, or takes for a step; smaller numbers are read as 0. Ratios stay finite.
+LEAST, MOST = 1e-30, 1e30
+MEASURED = number(-MOST, MOST)
 
 ESTIMATE = fields(
     {
-        "value": NUMBER,
-        "low": NUMBER,
-        "high": NUMBER,
+        **dict.fromkeys(("value", "low", "high"), MEASURED),
         # An interval of no or of all confidence has no width to draw from.
         "level": said(number(0.01, 0.9999), "confidence of low to high"),
         "unit": TEXT,
@@ -70,7 +71,7 @@ ESTIMATE = fields(
 )
 ENERGY = fields({"joules": NUMBER, "source": TEXT}, {"seconds": optional(NUMBER), "warnings": optional(TEXTS)})
 # What one step of a phase needs, by formula.
-WORK = fields({"flops": NUMBER, "bytes": NUMBER})
+WORK = fields({"flops": MEASURED, "bytes": MEASURED})
 STORED = fields({}, {"trained": TEXTS, "frozen": TEXTS}, closed=True)
 OPERATOR = fields({"name": TEXT, "calls": integer(0), "share": NUMBER, "seconds": NUMBER})
 # Coordinates that count something, by which curves are drawn and work is computed; others may be words.
@@ -78,7 +79,7 @@ COUNTS = ("batch", "tokens", "prompt_tokens", "new_tokens", "steps", "requests",
 CASE = fields(
     {
         "kind": said(TEXT, "what was done, such as train; a newer version may know more kinds"),
-        "point": {**POINT, "properties": dict.fromkeys(COUNTS, COUNT)},
+        "point": {**POINT, "properties": {**dict.fromkeys(COUNTS, COUNT), "examples": integer(0)}},
         "status": said(one_of(*STATUSES), "only cases that are `ok` give numbers to a scenario"),
         "metrics": mapping(ESTIMATE),
         "memory": said(mapping(optional(NUMBER)), "bytes; null: not counted"),
@@ -97,6 +98,7 @@ CASE = fields(
             ),
             "standard deviations of the case's main metric, as shares of its value, where several hosts measured it",
         ),
+        "seconds": said(items(MEASURED), "of a whole course, by repeat"),
         "stopped": said(optional(TEXT), f"why no further repeat was made: {', '.join(STOPS)}"),
         "taken_share": said(optional(NUMBER), "share of a CPU's cores that other processes took; null: not known"),
         "throttle_shares": said(optional(mapping(NUMBER)), "by reason for slower clocks, the share of the time"),
@@ -113,6 +115,7 @@ CASE = fields(
         "row_examples": said(optional(items(NUMBER)), "by repeat, texts in a row of a batch: more than 1 are packed"),
         "padding_share": said(optional(NUMBER), "share of the positions that are padding"),
         "row_tokens": optional(NUMBER),  # of older records: the first of `example_tokens`
+        "samples_each": said(COUNT, "steps or requests that each sample is the mean of; absent: 1"),
         "within_share": said(optional(NUMBER), "share of the variance between steps that lies within runs"),
         "devices": optional(COUNT),
         "notes": optional(TEXTS),
@@ -194,7 +197,8 @@ class Estimate:
     @classmethod
     def of(cls, plain: Mapping[str, Any], where: str) -> Estimate:
         """Return the estimate in checked JSON; raise RecordError where its bounds are out of order."""
-        value, low, high, level = (float(plain[name]) for name in ("value", "low", "high", "level"))
+        told = (float(plain[name]) for name in ("value", "low", "high", "level"))
+        value, low, high, level = (one if abs(one) >= LEAST else 0.0 for one in told)
         if not low <= value <= high:
             what = Phrase("the value {value:g} is outside of its own interval {low:g} to {high:g}", **plain)
             raise RecordError(what, where=where, todo="take an unedited copy")
@@ -222,11 +226,6 @@ class CaseResult:
     throttled: bool | None
     samples: Mapping[str, Any]
     extra: Mapping[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def parse(cls, data: object, where: str) -> CaseResult:
-        """Return the case in plain JSON; raise RecordError for what does not fit, with its place."""
-        return cls.of(check(data, CASE, where, RecordError), where)
 
     @classmethod
     def of(cls, plain: Mapping[str, Any], where: str) -> CaseResult:

@@ -19,13 +19,13 @@ from profiling import places
 from profiling.errors import DeviceBusyError, JobError, Phrase, RecordError
 from profiling.files import is_file, is_there, within, write_atomic
 from profiling.runs import lock, processes
-from profiling.runs.job import FINAL, STATUSES, Job, State
+from profiling.runs.job import Job, State
 from profiling.runs.lock import Ticket
 from profiling.workload import presets
 from profiling.workload.sweep import Part
 from profiling.workload.workload import Workload
 
-__all__ = ["FINAL", "STATUSES", "Job", "State", "default_root", "find", "jobs", "remaining", "resume", "start"]
+__all__ = ["Job", "State", "default_root", "find", "jobs", "remaining", "resume", "start"]
 
 
 def default_root() -> Path:
@@ -42,10 +42,11 @@ def jobs(root: Path | None = None) -> list[Job]:
 
 def find(run_id: str, root: Path | None = None) -> Job:
     """Return the run of that id; raise JobError where there is none."""
-    job = Job((root or default_root()) / Path(run_id).name)
+    folder = root or default_root()
+    job = Job(folder / Path(run_id).name)
     if not is_file(job.folder / "request.json"):
         raise JobError(
-            Phrase("there is no run {run!r} under {folder}", run=run_id, folder=job.folder.parent),
+            Phrase("there is no run {run!r} under {folder}", run=run_id, folder=folder),
             todo="`list` shows those there are",
         )
     return job

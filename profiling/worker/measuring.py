@@ -81,7 +81,7 @@ class Measuring:
         """
         (self.folder / CACHES).mkdir(exist_ok=True)
         try:
-            return self._case(asked, ceiling, others)
+            return summary.thinned(self._case(asked, ceiling, others), len(self.workload.cases))
         finally:
             shutil.rmtree(self.folder / CACHES, ignore_errors=True)
 

@@ -17,6 +17,7 @@ from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from statistics import median
 from typing import Any
+from zlib import crc32
 
 import psutil
 import torch
@@ -43,6 +44,8 @@ from profiling.workload.workload import Case, Effort, Workload
 
 # A repeat that had not settled is measured again, with what it did so far as its warm-up; after this many, it fails.
 ATTEMPTS = 3
+# File systems take 255 bytes, and a letter may have three.
+LONGEST_TRACE_NAME = 75
 
 
 def examine(workload: Workload) -> dict[str, Any]:
@@ -226,6 +229,8 @@ def _traced(method: Method, case: Case, device: torch.device, scratch: Path) -> 
     """Return the operators of a case, and write its trace beside the scratch folder, which is deleted."""
     name = "-".join([case.kind, *(f"{name}_{value}" for name, value in case.point.items())])
     safe = "".join(sign if sign.isalnum() or sign in "-_." else "_" for sign in name)
+    if len(safe) > LONGEST_TRACE_NAME:  # a case may name any number of fields
+        safe = f"{safe[:LONGEST_TRACE_NAME]}-{crc32(name.encode()):08x}"
     # The processes of several devices have a folder inside of the scratch folder.
     run = scratch.parents[1] if parallel.active() else scratch.parent
     return trace.operators(method.run, device, run / "traces" / f"{safe}.json.gz")

@@ -180,7 +180,7 @@ class Worker:
             message=message,
             progress=progress,
             updated=time.time(),
-            error=str(error),
+            error=error,
             left_seconds=self._left_seconds(),
         )
         self.job.journal.append("state", status=status, message=message, progress=progress)

@@ -54,12 +54,16 @@ def is_loopback(host: str) -> bool:
 
 def is_trusted(url: str) -> bool:
     """Return whether a server is on this computer, or listed by the operator with scheme, host and port."""
-    listed = [address.strip() for address in os.environ.get(SERVERS, "").split(",") if address.strip()]
+    asked, listed = _origin(url), map(_origin, os.environ.get(SERVERS, "").split(","))
+    return asked is not None and (is_loopback(asked.host or "") or asked in listed)
+
+
+def _origin(address: str) -> URL | None:
+    """Return scheme, host and port of an address; None where one of them is missing."""
     try:
-        parsed = URL(url)
-        return is_loopback(parsed.host or "") or parsed.origin() in {URL(address).origin() for address in listed}
+        return URL(address.strip()).origin()
     except ValueError:
-        return False
+        return None
 
 
 def key(model: Mapping[str, Any]) -> str | None:

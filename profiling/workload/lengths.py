@@ -14,6 +14,7 @@ WAYS = "write '50 to 400' (each equally likely), 'lognormal 1000 0.8' (median an
 LARGEST_SIGMA = 5.0
 # Quantiles from which a mean is taken.
 QUANTILES = 200
+BELOW_ONE = math.nextafter(1.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -59,5 +60,6 @@ class Lengths:
 
         The longest of n lies below a quantile u with probability u^n, so its own quantiles are those at u^(1/n).
         """
-        shares = [((place + 0.5) / QUANTILES) ** (1 / count) for place in range(QUANTILES)]
+        # Of very many texts, the share would round to 1, below which all lie.
+        shares = [min(BELOW_ONE, ((place + 0.5) / QUANTILES) ** (1 / count)) for place in range(QUANTILES)]
         return sum(min(most, self.at(share)) for share in shares) / QUANTILES

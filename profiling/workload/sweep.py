@@ -95,11 +95,11 @@ def expand(workload: Workload, axes: Sequence[Axis]) -> Workload:
     for case in workload.cases:
         for made in _combinations(case, workload, axes):
             cases.setdefault((made.kind, *sorted(made.point.items())), made)
-    if len(cases) > MOST_CASES:
-        raise WorkloadError(
-            Phrase("the sweep has {count:,} cases", count=len(cases)),
-            todo=Phrase("{most:,} are the most that one run takes", most=MOST_CASES),
-        )
+            if len(cases) > MOST_CASES:  # here: a few long axes have more combinations than a computer holds
+                raise WorkloadError(
+                    Phrase("the sweep has more than {most:,} cases, the most that one run takes", most=MOST_CASES),
+                    todo="take fewer values, or start several runs",
+                )
     # Read as if it came from a file, which raises the error of the case that does not fit.
     return Workload.parse(replace(workload, cases=tuple(cases.values())).to_json(), workload.name)
 

@@ -31,6 +31,7 @@ FEWEST_REPEATS = 3
 # Fewer runs often agree by chance, and their interval would then stop the repeats too early.
 FEWEST_TO_STOP = 5
 LARGEST_REQUEST_BYTES = 1_000_000
+LONGEST_NAME_BYTES = 200  # of the 255 that file systems take; the time and the part of a run take the rest
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,6 @@ class Case:
 
     kind: str
     point: Mapping[str, Any]
-
-    @classmethod
-    def parse(cls, data: object, where: str) -> Case:
-        """Return the case in plain JSON; raise WorkloadError for a coordinate that is no word and no whole number."""
-        plain = check(data, CASE, where, WorkloadError)
-        return cls(plain["kind"], current(plain["point"]))
 
     @property
     def sequence_tokens(self) -> int:
@@ -153,7 +148,7 @@ class Workload:
         plain = check(data, WORKLOAD, where, WorkloadError)
         parts = {
             "model": source.checked(plain["model"], f"{where}: model"),
-            "cases": tuple(Case(**case) for case in plain["cases"]),
+            "cases": tuple(Case(case["kind"], current(case["point"])) for case in plain["cases"]),
             "effort": Effort.parse(plain["effort"], f"{where}: effort"),
             "data": Data.parse(plain["data"], f"{where}: data") if "data" in plain else Data(),
         }
@@ -261,9 +256,11 @@ def _check_cases(workload: Workload, where: str) -> None:
     """Raise WorkloadError for an empty workload, a name that is no folder's, and cases that cannot be measured."""
     if not workload.cases:
         raise WorkloadError("'cases' is empty", todo="name at least one case to measure", where=where)
-    if not workload.name.replace("-", "").replace("_", "").isalnum():
-        what = Phrase("the name {typed!r} names a folder", typed=workload.name)
-        raise WorkloadError(what, todo="use letters, digits, - and _", where=where)
+    name = workload.name
+    if not name.replace("-", "").replace("_", "").isalnum() or len(name.encode()) > LONGEST_NAME_BYTES:
+        what = Phrase("the name {typed!r} names a folder", typed=name[:60])
+        todo = Phrase("use letters, digits, - and _, at most {most} bytes of them", most=LONGEST_NAME_BYTES)
+        raise WorkloadError(what, todo=todo, where=where)
     for place, case in enumerate(workload.cases):
         _check_case(case, workload, f"{where}: cases[{place}]")
 
@@ -371,7 +368,10 @@ def _check_coordinates(case: Case, task: str, where: str) -> None:
     required = {name: integer(1, most) for name, most in counts.items() if name not in without}
     if kind.takes_method:
         required["method"] = one_of(*METHODS)
-    check(point, fields(required, {name: integer(0) for name in kind.optional}), place, WorkloadError)
+    check(point, fields(required, {name: integer(0, 100) for name in kind.optional}), place, WorkloadError)
+    if (idle := [name for name in kind.optional if name in point]) and not METHODS[point["method"]].replays:
+        what = Phrase("{field!r} has no meaning for {method}", field=idle[0], method=point["method"])
+        raise WorkloadError(what, todo="take it out", where=place)
 
 
 def _check_steps(case: Case, here: Workload, where: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 
 from profiling.commands import shared
@@ -26,19 +27,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("record", type=Path, metavar="RECORD|RUN", help=shared.RECORD_HELP)
     parser.add_argument("--price-per-hour", type=float, metavar="USD", help="of the device (default: the listed price)")
     parser.add_argument("--label-price", type=float, default=0.0, metavar="USD", help="of one labelled example")
-    parser.add_argument("--months", type=float, default=12.0, help="that a trained model serves (default: 12)")
+    parser.add_argument(
+        "--months", type=shared.positive, default=12.0, help="that a trained model serves (default: 12)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the ways and their comparison."""
+    if not 0 <= options.label_price < math.inf:
+        raise WorkloadError(f"--label-price is {options.label_price:g}", todo="it must be a number from 0")
     record = shared.find_record(options.record, options)
     price = listed(record) if options.price_per_hour is None else Priced.given(options.price_per_hour)
     if price is None:
         raise WorkloadError(f"no listed price of {record.label}", todo="give --price-per-hour")
-    if not options.months > 0:
-        raise WorkloadError(f"--months is {options.months:g}", todo="it must be above 0")
-    if not options.label_price >= 0:
-        raise WorkloadError(f"--label-price is {options.label_price:g}", todo="it must be at least 0")
     terms, found = Terms(price, options.label_price, options.months), choice.ways(record)
     data = {
         "record": record.id,

@@ -70,6 +70,13 @@ def test_a_page_loads_this_computer_and_what_the_operator_lists(monkeypatch: pyt
     assert reach(model={"url": "http://gpu.test:8001/v1"})
 
 
+def test_an_address_that_is_none_hides_no_other(monkeypatch: pytest.MonkeyPatch):
+    """One of those that the operator lists lacks its scheme."""
+    monkeypatch.setenv("BREAKEVEN_SERVERS", "gpu.test:8000, http://other.test,")
+    assert reach(model={"url": "http://other.test/v1"}) == ""
+    assert reach(model={"url": "http://gpu.test:8000/v1"})
+
+
 @pytest.mark.parametrize("part", ["model", "data"])
 def test_a_page_reads_the_data_folder_only(part: str, home: Path, tmp_path_factory: pytest.TempPathFactory):
     """Neither another folder, nor a way out of this one, nor a link that leads out."""

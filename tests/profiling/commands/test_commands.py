@@ -45,6 +45,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         (["run", "classifier-quick", "--sweep", "colour=1"], "means nothing to any case"),
         (["run", "classifier-quick", "--set", "batch=1,2"], "use --sweep"),
         (["show", "nothing"], "there is no run"),
+        (["choose", "nothing", "--label-price", "inf"], "--label-price is inf; it must be a number from 0"),
+        (["show", "."], "/runs; `list` shows those there are"),
         (["resume", "nothing"], "there is no run"),
         (["run", "classifier-quick", "--part", "2"], "is no part of a workload"),
         (["run", "classifier-quick", "--part", "4/4"], "3 cases cannot be cut into 4 parts"),
@@ -178,6 +180,13 @@ def test_the_list_shows_the_queue(done: Job, capsys: Capture) -> None:
     listed = json.loads(capsys.readouterr().out)
     assert listed["queue"] == ["waiting-run"]
     assert [(run["id"], run["status"]) for run in listed["runs"]] == [(done.id, "done")]
+
+
+def test_a_run_that_ended_well_has_nothing_to_add(done: Job, capsys: Capture) -> None:
+    """Its line ends with how it ended, and its state names no error."""
+    assert done.state().error is None
+    main(["list"])
+    assert capsys.readouterr().out.splitlines()[-1] == f"{done.id}  done"
 
 
 def test_the_folder_of_all_runs_can_be_named(done: Job, tmp_path: Path, capsys: Capture) -> None:

@@ -134,6 +134,13 @@ def test_the_batch_that_the_memory_holds(capsys: Capture):
     assert json.loads(out)["point"]["batch"] == 666
 
 
+def test_a_batch_beyond_counting_does_not_fit(capsys: Capture):
+    """The longest of so many texts has all tokens."""
+    huge = ("--batch", str(10**18), "--text-lengths", "lognormal 300 0.8")
+    code, _, err = run(capsys, "Llama-3.1-8B", "--device", "H100-SXM", *huge)
+    assert (code, "does not fit" in err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

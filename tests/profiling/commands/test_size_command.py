@@ -194,13 +194,26 @@ def test_a_wrapper_is_not_taken_for_a_7b(capsys: pytest.CaptureFixture[str], tmp
     assert "a mistral does not say hidden_size" in refused(capsys, path)
 
 
-@pytest.mark.parametrize("arguments", [["--mfu", "1.5"], ["--devices", "0"], ["--sequence", "1.5"], ["--batch", "x"]])
-def test_a_number_that_makes_no_sense_is_refused(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
-    """By the reader of the command line."""
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("size GPT-2 --mfu 1.5", "1.5 is more than 1, the whole peak"),
+        ("size GPT-2 --devices 0", "0 is not above 0"),
+        ("size GPT-2 --sequence 1.5", "1.5 is no whole number"),
+        ("size GPT-2 --batch x", "'x' is not a number"),
+        ("size GPT-2 --batch 1e300", "1e300 is no whole number from 1 to"),
+        ("estimate GPT-2 --batch x", "'x' is neither a whole number nor max"),
+        ("serve transformers here --port 65536", "65536 is no whole number from 1 to 65535"),
+        ("serve transformers here --wait nan", "nan is not above 0"),
+        ("choose here --months inf", "inf is not above 0, or infinite"),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_refused(command: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the reader of the command line, which names the option and says what is wrong with the number."""
     with pytest.raises(SystemExit) as stopped:
-        main(["size", "GPT-2", *arguments])
+        main(command.split())
     assert stopped.value.code == 2
-    assert arguments[0] in capsys.readouterr().err
+    assert f"argument {command.split()[-2]}: {words}" in capsys.readouterr().err
 
 
 def test_more_tokens_than_the_config_has_positions_are_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -287,7 +287,7 @@ def test_every_metric_is_defined_with_its_unit() -> None:
 def test_a_case_is_read_back_as_it_was_written() -> None:
     """The record's own reader takes it, with what was left out and why."""
     case = figures.case(Case("load", POINT), [finished([0.5] * 20)] * 3)
-    assert CaseResult.parse(json.loads(json.dumps(case.to_json())), "case") == case
+    assert CaseResult.of(json.loads(json.dumps(case.to_json())), "case") == case
     assert case.extra["omitted"]["ttft_seconds_p95"].startswith(
         "60 requests, and at least 72 over all repeats are needed"
     )

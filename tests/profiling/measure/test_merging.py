@@ -90,6 +90,14 @@ def test_a_lost_part_costs_that_part(measure: Measure) -> None:
     assert "part 2 of 3 is missing, with all of its cases" in report.text(found)
 
 
+def test_a_part_of_more_than_there_can_be_is_refused(measure: Measure) -> None:
+    """Counting those that lack would take all of the memory."""
+    one = measure("1/3")
+    strange = replace(one, extra={**one.extra, "part": {**one.extra["part"], "of": 10**9}})
+    with pytest.raises(RecordError, match="is one of 1,000,000,000 parts, more than a workload has cases"):
+        merging.merged([strange])
+
+
 def test_cases_that_a_part_did_not_reach_are_cancelled(measure: Measure) -> None:
     """A host that was taken away in the middle of its part."""
     cut = measure("1/3")

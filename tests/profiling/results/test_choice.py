@@ -110,6 +110,22 @@ def test_a_record_gives_its_ways_side_by_side() -> None:
     assert "with 20.0 points more right" in text
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        replace(PROMPTED, metrics={"request_seconds": exact(0.1)}),
+        replace(PROMPTED, point={"batch": 4, "tokens": 32}),
+        replace(LEARNED, extra={}),
+        replace(LEARNED, point={"batch": 4}),
+    ],
+)
+def test_a_case_that_lacks_a_figure_is_named(damaged: CaseResult) -> None:
+    """As one does whose figure was not finite; the other ways are compared without it."""
+    record = of(PROMPTED, LEARNED, SERVED, damaged)
+    assert len(choice.ways(record)) == 2
+    assert choice.left_out(record) == [f"{damaged.where}: its figures are not all there"]
+
+
 def test_one_way_alone_is_no_choice() -> None:
     """The sentence says what else to measure."""
     with pytest.raises(RecordError, match="measured; measure cases to prompt, learn and classify"):

@@ -1,5 +1,6 @@
 """A change between two records counts only where it is larger than the noise between runs."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -126,6 +127,15 @@ def test_a_figure_from_zero_cannot_be_judged() -> None:
     """No ratio says anything of it, and it is not called quiet."""
     old, new = (with_metric("forgotten_accuracy", Estimate(value, 0.0, value, 0.95, "1", 3)) for value in (0.0, 0.4))
     assert "which cannot be judged" in compare.text(compare.compare(old, new))
+
+
+@pytest.mark.parametrize(("value", "high"), [(5e-324, 5e-324), (5e-324, 1e30), (1e-29, 1.0), (1e-29, 1e30)])
+def test_a_figure_without_a_scale_cannot_be_judged(value: float, high: float) -> None:
+    """In a record of a stranger, whose numbers no device has."""
+    old, new = (with_metric("step_seconds", Estimate(x, 0.0, y, 0.95, "s", 3)) for x, y in ((value, high), (0.4, 0.4)))
+    old, new = (Record.parse(json.loads(json.dumps(one.to_json())), "stranger") for one in (old, new))
+    for one, other in ((old, new), (new, old)):
+        assert "which cannot be judged" in compare.text(compare.compare(one, other))
 
 
 def test_memory_that_grew_is_said() -> None:

@@ -202,6 +202,18 @@ def test_an_interval_ends_at_the_roof(measured_record: Record) -> None:
         assert point.high == pytest.approx(max(point.y, min(1.0, 0.1 * point.x)))
 
 
+@pytest.mark.parametrize("value", [0.0, 5e-324, 1e30])
+def test_seconds_that_no_device_takes_are_shown(measured_record: Record, value: float) -> None:
+    """A stranger's record may hold them, and is reported as it is."""
+    (case, *more) = measured_record.cases
+    metrics = {name: replace(one, value=value, low=value, high=value) for name, one in case.metrics.items()}
+    ceiling = {name: replace(one, value=value, low=value, high=value) for name, one in measured_record.ceiling.items()}
+    for known in (measured_record.ceiling, ceiling):
+        strange = replace(measured_record, cases=(replace(case, metrics=metrics), *more), ceiling=known)
+        page = html_report.html(Record.parse(strange.to_json(), "stranger"), Priced.given(2.0))
+        assert "ttft_seconds: Time to first token" in page
+
+
 def test_points_at_one_place_are_said_and_not_drawn(measured_record: Record) -> None:
     """A record of two batches has charts with their tables, one of a single batch a sentence, or a table of methods."""
     single = replace(measured_record, cases=measured_record.cases[:1], ceiling={})

@@ -103,6 +103,7 @@ def test_a_record_survives_the_round_trip_with_fields_that_are_not_known(saved: 
         ({"cases": [{**a_case(), "largest_batch": "x"}]}, "'largest_batch' is 'x'; it must be a finite number"),
         ({"cases": [a_case(rate={**RATE, "value": "412"})]}, "finite number"),
         ({"cases": [a_case(rate={**RATE, "runs": 0})]}, "whole number from 1"),
+        ({"cases": [a_case(rate={**RATE, "high": 1e31})]}, "it must be a finite number from -1e\\+30 to 1e\\+30"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_its_place(saved: Any, change: dict[str, Any], words: str) -> None:
@@ -129,14 +130,11 @@ def test_the_schema_is_one() -> None:
     SCHEMA.validate(a_full_record())
 
 
-@pytest.mark.parametrize(
-    ("end", "words"), [({"low": 500.0}, "test.*outside of its own interval"), ({"high": 10**400}, "test")]
-)
-def test_an_end_that_no_schema_can_check_is_refused(end: dict[str, float], words: str) -> None:
+def test_an_end_that_no_schema_can_check_is_refused() -> None:
     """A schema compares no two numbers."""
-    data = a_record(a_case(rate={**RATE, **end}))
+    data = a_record(a_case(rate={**RATE, "low": 500.0}))
     assert SCHEMA.is_valid(data)
-    with pytest.raises(RecordError, match=words):
+    with pytest.raises(RecordError, match=r"test.*outside of its own interval"):
         record.Record.parse(data, "test")
 
 

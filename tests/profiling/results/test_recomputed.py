@@ -2,12 +2,17 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from played import Played
 
 from profiling.results import intervals, record
 from profiling.results.recomputed import Recomputed, recomputed
 from profiling.results.record import CaseResult, Record
+from profiling.runs.job import Job
+from profiling.worker.worker import Worker
 
 SHIPPED = sorted((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*.json"))
 # What each kind of case can be held to at least; a course has no steps to check it by.
@@ -92,3 +97,17 @@ def test_rates_of_texts_follow_from_those_that_each_repeat_drew():
     ]
     ragged = replace(made, extra={**extra, "row_examples": [1.0, 2.0, 1.0]})
     assert not doubted(ragged, of)
+
+
+def test_more_samples_than_a_record_holds_are_kept_as_means(
+    job: Job, examined: dict[str, Any], measured: dict[str, Any]
+) -> None:
+    """The record of a long run of short steps can be read, and its figures still follow from its samples."""
+    steps = [round(second, 6) for second in np.random.default_rng(1).uniform(0.05, 0.15, 100_001)]
+    long = {**measured, "count": len(steps), "seconds": sum(steps), "step_seconds": steps}
+    assert Worker(job, Played(examined, long)).run() == 0
+    found = record.load(job.folder / "record.json")
+    assert [(case.status, case.extra["samples_each"]) for case in found.cases] == [("ok", 3)] * 2
+    told = recomputed(found)
+    assert all(one.agrees for one in told)
+    assert {one.metric for one in told if one.found} >= {"step_seconds", "batch_seconds"}

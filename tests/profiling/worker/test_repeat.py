@@ -167,6 +167,20 @@ def test_the_first_repeat_alone_is_traced(tmp_path: Path) -> None:
     assert "operators" not in second
 
 
+def test_a_trace_has_a_name_whatever_its_case_names(tmp_path: Path) -> None:
+    """A case that replaces many fields, or one by a long text, has a longer name than a file can have."""
+    workload = serve("linear", trace="yes")
+    fields = {f"field_{number}": "x" * 20 for number in range(20)}
+    (case,) = workload.cases
+    files = set()
+    for last in ("a", "b"):
+        here = replace(case, point={**case.point, **fields, "last": last})
+        scratch = tmp_path / "scratch"
+        files.add(repeat._traced(build(workload), here, CPU, scratch)["trace_file"])
+    assert {path.name for path in (tmp_path / "traces").iterdir()} == files
+    assert len(files) == 2
+
+
 def test_a_repeat_tells_its_memory_meanwhile(tmp_path: Path) -> None:
     """On a CPU there is neither power nor heat to tell."""
     told: dict[str, Any] = {}

@@ -73,13 +73,19 @@ def test_the_number_of_cases_is_the_product(batches: set[int], layers: set[int])
         ("precision=float99", "'precision' is 'float99'; it must be one of"),
         ("method=magic", "'method' is 'magic'"),
         ("num_hidden_layers=few", "for which 'few' cannot stand"),
-        ("batch=" + ",".join(map(str, range(1, 700))), "1,000 are the most"),
+        ("batch=" + ",".join(map(str, range(1, 700))), "more than 1,000 cases"),
     ],
 )
 def test_nonsense_is_refused_with_a_sentence(text: str, words: str) -> None:
     """What the field is, and what could stand there."""
     with pytest.raises(WorkloadError, match=words):
         swept(CLASSIFIER, text)
+
+
+def test_a_sweep_far_too_large_is_refused_at_once() -> None:
+    """A hundred billion cases, of which nobody waits for the last."""
+    with pytest.raises(WorkloadError, match="more than 1,000 cases"):
+        swept(CLASSIFIER, *(f"{name}={','.join(map(str, range(1, 10_001)))}" for name in ("batch", "seed", "tokens")))
 
 
 def test_a_field_is_swept_over_once() -> None:

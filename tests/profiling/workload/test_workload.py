@@ -24,6 +24,10 @@ def a_training(**coordinates: int | str) -> dict[str, Any]:
     return {"kind": "train", "point": {"method": "full", "batch": 1, "tokens": 8, **coordinates}}
 
 
+def a_course(method: str, **coordinates: int) -> dict[str, Any]:
+    return {"kind": "learn", "point": {"method": method, "batch": 1, "tokens": 8, "steps": 8, **coordinates}}
+
+
 @pytest.mark.parametrize("name", list(presets.PRESETS))
 def test_every_preset_is_a_valid_workload_file(name: str, tmp_path: Path) -> None:
     """What ships passes the checks that a file of one's own must pass."""
@@ -63,6 +67,9 @@ def test_an_unknown_preset_is_answered_with_those_there_are() -> None:
     [
         ({"cases": []}, "'cases' is empty"),
         ({"name": "../up"}, "names a folder"),
+        ({"name": "ä" * 101}, "names a folder; use .* at most 200 bytes"),
+        ({"cases": [a_course("continual", replay_percent=101)]}, "it must be a whole number from 0 to 100"),
+        ({"cases": [a_course("lora", replay_percent=25)]}, "'replay_percent' has no meaning for lora"),
         ({"speed": 1}, "'speed' is not known"),
         ({"precision": "float8"}, "must be one of auto, float32"),
         ({"cases": [a_generation(new_tokens=9)]}, "a model for text cannot generate; it can train, learn, classify"),
@@ -127,6 +134,18 @@ def test_a_field_of_some_cases_is_written_as_their_coordinate(classifier: Worklo
         Workload.parse(both, "mine.json")
     swept = sweep.expand(classifier, [sweep.Axis("compile", ("no", "yes"))])
     assert [case.point.get("compile") for case in swept.cases] == [None, "no", "yes"]
+
+
+def test_the_longest_name_is_that_of_a_run(classifier: Workload, tmp_path: Path) -> None:
+    """With the time, its part and random digits it still names a folder, and a file in the queue."""
+    longest = Workload.parse({**classifier.to_json(), "name": "n" * 200}, "mine.json")
+    (tmp_path / f"20261129T192930-{longest.name}-1000of1000-5e2e.json").touch()
+
+
+def test_a_method_keeps_its_earlier_name(classifier: Workload) -> None:
+    """In the files and runs of an earlier version."""
+    earlier = {**classifier.to_json(), "cases": [a_training(method="prompt")]}
+    assert Workload.parse(earlier, "mine.json").cases[0].point["method"] == "prompt_tuning"
 
 
 @pytest.mark.parametrize(("name", "value"), [("repeats", 2), ("steps", 3), ("seconds", -1)])
