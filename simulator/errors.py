@@ -132,6 +132,10 @@ class ScenarioError(BreakevenError):
         super().__init__("")
         self.what = "\n".join(map(str, self.problems))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how another process makes the same error."""
+        return ScenarioError, self.found
+
 
 class Undefined(Exception):
     """A figure that has no value here, which is no mistake; the text says why and is shown in its place.

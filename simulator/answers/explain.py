@@ -214,19 +214,20 @@ def _sum_node(measured: Measures, key: str, month: int, span: int) -> Node:
     scenario, terms, months = measured.ledger.scenario, key.split("+"), range(month, month - span, -1)
     if len(terms) > 1:
         parts = [_sum_node(measured, term, month, span) for term in terms]
+        unit, words = parts[0].unit, ""
     elif span > 1:
         parts = [_sum_node(measured, key, one, 1) for one in months]
+        unit, words = parts[0].unit, parts[0].description
     elif key.startswith(TOTAL) and key not in measures().lines:
         line = measures().lines.get(key.removeprefix(TOTAL))
         if line is None:
             raise _unknown(key, scenario)
         parts = [_line_node(measured, line, place, month) for place in range(len(scenario.members.labels(line.per)))]
+        unit, words = line.quantity.text(scenario.currency), line.description
     else:
         line, member = _line_and_member(scenario, key)
         return replace(_line_node(measured, line, member, month), role=key)
     value = math.fsum(part.value for part in parts)
-    said = measures().lines[terms[0].removeprefix(TOTAL).partition("[")[0]]
-    unit, words = said.quantity.text(scenario.currency), said.description if len(terms) == 1 else ""
     return Node(measured, key, key, month, value, unit, "", words, parts=tuple(parts), span=span)
 
 

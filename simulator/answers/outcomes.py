@@ -119,7 +119,8 @@ class Outcomes:
         """Return a quantile of that margin over the trials; raise Undefined if such a trial has no revenue."""
         found = quantile_of(self.margins(name), quantile)
         if not math.isfinite(found.value):
-            raise Undefined("There is no revenue in the last year.")
+            some = "Too many trials have no revenue in the last year."
+            raise Undefined(some if (self.revenue > 0).any() else "There is no revenue in the last year.")
         return found
 
 
@@ -220,7 +221,8 @@ def _around(values: Array, quantile: float, deviations: float) -> tuple[float, f
 def _at(ordered: Array, place: float) -> float:
     """Return the number at a place of sorted ones, linear between two neighbours."""
     below, above = ordered[math.floor(place)], ordered[math.ceil(place)]
-    return float(below if below == above else below + (above - below) * (place - math.floor(place)))
+    is_flat = below in (above, -math.inf)
+    return float(below if is_flat else below + (above - below) * (place - math.floor(place)))
 
 
 def is_below(cash: Any, floor: Any) -> Any:

@@ -18,11 +18,6 @@ from simulator.scenario.scenario import Scenario
 TOTAL = "total_"
 # The end of a plural: salaries, tokens, but not loss or GPS.
 PLURAL = re.compile(r"(?<=\w{3})(?:ies|(?<!s)s)$")
-# Words of names that people write in capitals.
-CAPITALS = {
-    **{name: name.upper() for name in ("api", "arpa", "arr", "cac", "grr", "irr", "ltv", "mrr", "nrr", "vat")},
-    **{"safe": "SAFE", "safes": "SAFEs"},
-}
 # What people say, and the KPIs, lines and assumptions that they mean, the closest first.
 TERMS: Mapping[str, tuple[str, ...]] = {
     "acquisition": ("cac", "sales_and_marketing", "cost_per_signup"),
@@ -42,7 +37,6 @@ TERMS: Mapping[str, tuple[str, ...]] = {
     "fundraising": ("equity_raised", "safe_raised", "amount", "close_month"),
     "ga": ("general_and_administrative",),
     "gpu": ("device_price", "device_hours", "device_cost", "mean_utilisation", "tokens_per_second"),
-    "gpus": ("device_price", "device_hours", "device_cost", "mean_utilisation", "tokens_per_second"),
     "growth": ("revenue_growth", "new_customers", "signups"),
     "hire": ("headcount", "heads", "recruiting"),
     "hiring": ("headcount", "heads", "recruiting"),

@@ -242,7 +242,7 @@ OPEN = {
     "too close to {bound}.",
     "gross_margin": "{trials} trials cannot decide the grade: the median gross margin, {now}, is too close to {bound}.",
 }
-
+NO_MEDIAN = "{trials} trials cannot decide the grade: about half of them have no revenue in the last year."
 
 UNITS = {"payback": "month", "ltv_to_cac": "1"}
 
@@ -262,9 +262,10 @@ def _now(facts: Facts, name: str) -> Value | None:
 
 def open_sentence(facts: Facts, name: str, bound: float) -> Message:
     """Return the sentence of an undecided grade: the figure that lies too close to its bound."""
-    values: Values = {"trials": (facts.outcomes.trials, "1"), "bound": (bound, "share")}
-    now = _now(facts, name)
-    return Message(OPEN[name], values if now is None else {**values, "now": now})
+    trials: Values = {"trials": (facts.outcomes.trials, "1")}
+    if (now := _now(facts, name)) is None:  # of these figures only the margin may have no value
+        return Message(NO_MEDIAN, trials)
+    return Message(OPEN[name], {**trials, "bound": (bound, "share"), "now": now})
 
 
 # The change that a condition asks for, with the figure now, and for a figure without a value.

@@ -52,10 +52,7 @@ class Verdict:
     @property
     def next_grade(self) -> str | None:
         """The grade that the changes would bring; None for the best grade."""
-        if self.between:
-            return self.between[0]
-        place = GRADES.index(self.grade)
-        return GRADES[place - 1] if place else None
+        return _next(self.between[0] if self.between else self.grade, self.between)
 
 
 @dataclass(frozen=True)
@@ -111,8 +108,7 @@ CONDITIONS: Mapping[str, tuple[tuple[Condition, ...], ...]] = {
 def judge(figures: Figures, evidence: Evidence | None = None) -> Verdict:
     """Return the verdict on a projection; `evidence` adds the reason that says how much rests on assumptions."""
     facts = Facts(figures)
-    best, worst = (_grade(facts, hopeful=hopeful) for hopeful in (True, False))
-    between = () if best == worst else (best, worst)
+    best, between = _graded(facts)
     found = tuple(reasons(facts))
     wanted = _next(best, between)
     groups = _unmet(facts, wanted)
@@ -130,8 +126,13 @@ def judge(figures: Figures, evidence: Evidence | None = None) -> Verdict:
 def unmet(figures: Figures) -> list[tuple[Condition, ...]]:
     """Return the groups of conditions that the next better grade lacks; one condition of a group is enough."""
     facts = Facts(figures)
+    return _unmet(facts, _next(*_graded(facts)))
+
+
+def _graded(facts: Facts) -> tuple[str, tuple[str, ...]]:
+    """Return the best grade that may be, and between which two it is undecided, nothing for a decided one."""
     best, worst = (_grade(facts, hopeful=hopeful) for hopeful in (True, False))
-    return _unmet(facts, _next(best, () if best == worst else (best, worst)))
+    return best, () if best == worst else (best, worst)
 
 
 def _grade(facts: Facts, *, hopeful: bool) -> str:

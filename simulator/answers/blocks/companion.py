@@ -67,7 +67,7 @@ class Companion:
             _close(process)
 
     def _done(self, piece: Callable[[], Any], written: bytes) -> Any:
-        """Return what comes of a piece of work; if the process is lost on it, do it here and start another one."""
+        """Return what comes of a piece of work; if it or the process is lost, do it here and start another one."""
         if (process := self._process) is None:
             return piece()
         try:
@@ -75,7 +75,7 @@ class Companion:
             process.stdin.write(written)
             process.stdin.flush()
             found, error = _answer(process)
-        except (OSError, EOFError):
+        except Exception:  # what cannot be read leaves a part of itself in the pipe
             self._end()
             self.start()
             return piece()

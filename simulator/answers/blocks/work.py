@@ -24,8 +24,9 @@ def in_order(work: Callable[[Item], Result], items: Iterable[Item], executor: Ex
     Where the reader stops, items that have not begun are cancelled. Raise PlanError if a worker is lost for good.
     """
     with ThreadPoolExecutor(THREADS) if executor is None else nullcontext(executor) as pool:
-        waiting = deque(pool.submit(work, item) for item in items)
+        waiting = deque[Future[Result]]()
         try:
+            waiting.extend(pool.submit(work, item) for item in items)
             while waiting:
                 yield waiting.popleft().result()
         except BrokenExecutor:

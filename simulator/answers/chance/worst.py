@@ -140,12 +140,7 @@ def _assumed(scenario: Scenario, count: int) -> list[_Feature]:
     found = []
     for path in scenario.uncertain:
         one = scenario.assumptions[path]
-        values = np.concatenate(
-            [
-                np.broadcast_to(part[path], (len(part[path]), 1 + size))[:, 1:].mean(axis=0)
-                for part, (_, size) in zip(parts, _blocks(count), strict=True)
-            ]
-        )
+        values = np.concatenate([part[path][:, 1:].mean(axis=0) for part in parts])
         is_chance = len(one.value.parts) == 1 and isinstance(one.value.parts[0], YesOrNo)
         unit = "share" if is_chance else spoken_unit(one)
         found.append(_Feature(path, unit, values, is_chance=is_chance))

@@ -30,7 +30,7 @@ def triangle(ledger: Ledger, plan: str) -> Array:
 
 # Without a horizon, a low churn would promise a lifetime of decades; three years is as far as a startup can see.
 HORIZON = 36
-# Nobody is left of a cohort that all have left, and the share who leave next does not matter.
+# Stands for nobody in a quotient: of a cohort that all have left, the share who leave next does not matter.
 TINY = 1e-300
 
 

@@ -84,8 +84,8 @@ class Measures:
             values = sum(parts, start=0 * self._numbers(months))
         if window and not window.point:
             return values
-        # Unlike Python's float, NumPy's divides by zero.
-        return values[0] if len(values) else np.float64(0)
+        # Unlike Python's float, NumPy's divides by zero; over trials it is an array, whose figures may lack a value.
+        return values[0] if len(values) else np.zeros(values.shape[1:])[()]
 
     def _numbers(self, months: range) -> Array:
         """Return the numbers of these months as a window."""

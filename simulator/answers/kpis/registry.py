@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -133,10 +132,7 @@ class Figures:
     def value(self, variant: Variant) -> float | Estimate:
         """Return a KPI by one definition, in the last month; raise Undefined where it has no value."""
         if variant.line:
-            found = self.measured.value(variant.line, self.ledger.scenario.months - 1)
-            if math.isinf(found):
-                raise Undefined("It is divided by almost nothing.")
-            return found
+            return self.measured.value(variant.line, self.ledger.scenario.months - 1)
         return cast("float | Estimate", variant.function(self))
 
     @property

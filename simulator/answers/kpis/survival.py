@@ -116,7 +116,7 @@ def lowest_cash_after_funding(ever_month, ever_cash, kpi_last_funding):
 
 @kpi("Month of lowest cash after the last funding", "month index")
 def lowest_cash_after_funding_month(ever_month, ever_cash, kpi_last_funding, kpi_lowest_cash_after_funding):
-    """First month of that lowest cash, in the base case."""
+    """First month in which cash is lowest since the last round, SAFE or loan closed, in the base case."""
     # A product stands for "and", which a spreadsheet would take over all months at once.
     lowest = (ever_month >= kpi_last_funding) * (ever_cash <= kpi_lowest_cash_after_funding)
     return first_month(ever_month, lowest, NO_FUNDING)

@@ -139,8 +139,7 @@ class Tried(Measures):
 
     def _in_months(self, part: Array | tuple[str, list[int]], months: range) -> Array:
         if isinstance(part, np.ndarray):
-            whole = part if part.ndim > 1 else part[:, None]
-            return whole[months.start : months.stop]
+            return part[months.start : months.stop]
         name, places = part
         found = [sum(self._figure(name, month, place) for place in places) for month in months]
         return np.stack(np.broadcast_arrays(*found)).reshape(len(months), -1) if found else self._numbers(months)

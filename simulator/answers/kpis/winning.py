@@ -242,9 +242,9 @@ def _shared_cost(ledgers: Ledgers, months: slice) -> Array:
 
 
 def _cost_of_set_up(ledgers: Ledgers, plan: str) -> Array:
-    """Return what setting a customer up costs, payment fees and royalties included, per unit of its fee."""
+    """Return by month what setting a customer up costs, payment fees and royalties included, per unit of its fee."""
     names = ("service_cost_share", "payment_fee", "vat_rate", "royalty_share")
-    work, paid, vat, royalty = (ledgers.assumed(name, plan)[0] for name in names)
+    work, paid, vat, royalty = (ledgers.assumed(name, plan) for name in names)
     return np.asarray(work + paid * (1 + vat) + royalty)
 
 
@@ -259,9 +259,9 @@ def _earned(ledgers: Ledgers, plan: str, months: slice, shared: Array) -> tuple[
         for name in ("customers", "plan_revenue", "plan_margin", "new_customers", "subscription_revenue")
     )
     joined = ledgers.of_member("new_customers", plan) * ledgers.of_member("net_level", plan)
-    once = (joined * ledgers.assumed("setup_fee", plan))[months].sum(axis=0)
+    once, cost = (joined * ledgers.assumed("setup_fee", plan))[months], _cost_of_set_up(ledgers, plan)[months]
     # A fee for setting a customer up comes once, everything else month by month.
-    set_up = once * (1 - _cost_of_set_up(ledgers, plan) - shared)
+    set_up = once.sum(axis=0) * (1 - cost[0] - shared) - (once * (cost - cost[0])).sum(axis=0)
     # Fees come from those who have paid for a month, and the rest from those who are there.
     by_payer = _over(fees, ledgers.of_member("paid_customers", plan)[months].sum(axis=0))
     by_customer, at_first = _over(margin - shared * revenue - set_up - fees, customers), _over(set_up, new)

@@ -54,7 +54,7 @@ class Bands:
 def ownership_bands(scenario: Scenario, trials: int, value: float | None = None) -> Bands:
     """Return the bands over `trials` trials, of a sale for `value`, by default for each trial's own value and cash.
 
-    Raise Undefined if no trial can say: nothing is drawn, cash runs out in all of them, or none has a cap table.
+    Raise Undefined if no trial can say: none was run, cash runs out in all of them, or none has a cap table.
     """
     if not trials:
         raise Undefined("No trials were run.")

@@ -53,6 +53,8 @@ TITLES = {
     "credits": "Prepaid credits",
     "outcome": "Price per finished task",
 }
+# The whole bill of a new customer, and the part of it for services.
+BILL = ("expected_bill", "expected_services")
 # Factors of the bill that are searched: four steps to a doubling, then closer around the best.
 FACTORS, CLOSER = 2.0 ** (np.arange(-8, 9) / 4), 2.0 ** (np.arange(-8, 9) / 32)
 # Duration of the search, as the number of trials of all ways that take the same time.
@@ -121,11 +123,14 @@ def ways_to_charge(
 ) -> Charging:
     """Return the ways to charge for a plan, each at its best level, on common trials, by default the scenario's number.
 
-    `progress` is told about what share is done. Raise PlanError for a plan that is free or unknown, an unknown aim, or
-    an aim without a value today.
+    `progress` is told about what share is done. Raise PlanError for a plan that is free or unknown or has no bill, an
+    unknown aim, or an aim without a value today.
     """
     priced = Priced.of(scenario, plan, aim)
     bill, starts = equal_bills(priced)
+    if not starts:
+        what = Phrase("{path} bills its customers nothing, whatever it charges", path=f"plans.{priced.plan}")
+        raise PlanError(what, "lower its discount")
     outcomes, curves, responds = _curves(priced, starts)
     if not np.isfinite(outcomes):
         raise PlanError(
@@ -157,11 +162,12 @@ def equal_bills(priced: Priced) -> tuple[float, dict[str, dict[str, float]]]:
     A bill is in proportion to each charge, so the bill of one unit tells the level. A way whose charge brings nothing
     is left out.
     """
-    month = int(np.flatnonzero(priced.course)[0]) if len(priced.course) > 1 else 0
-    use = float(_line(priced, [], "expected_use")[month, 0])
+    uses, whole, services = (line[:, 0] for line in _lines(priced, [], "expected_use", *BILL))
+    month = int(np.argmax(whole > services))  # the first with a bill
+    use = float(uses[month])
     names = dict.fromkeys((name, way == "hybrid") for way, shares in WAYS.items() for name in shares)
     units = [_changes(priced, {name: 1.0, **_allowance(name, use, is_hybrid)}) for name, is_hybrid in names]
-    bills, fixed = (_line(priced, units, name)[month] for name in ("expected_bill", "expected_services"))
+    bills, fixed = (line[month] for line in _lines(priced, units, *BILL))
     bill, brings = float(bills[0] - fixed[0]), dict(zip(names, bills[1:] - fixed[1:], strict=True))
     found = {}
     for way, shares in WAYS.items():
@@ -178,10 +184,10 @@ def _allowance(name: str, use: float, is_hybrid: bool) -> dict[str, float]:
     return {"included_requests": use if is_hybrid else 0.0} if name == "overage_price" else {}
 
 
-def _line(priced: Priced, changes: Sequence[Mapping[str, Array]], name: str) -> Array:
-    """Return a line of the plan today and under changes, of shape (months, 1 + changes)."""
-    _, found = priced.run(changes, [name])
-    return np.asarray(found[name][:, priced.place])
+def _lines(priced: Priced, changes: Sequence[Mapping[str, Array]], *names: str) -> list[Array]:
+    """Return lines of the plan today and under changes, each of shape (months, 1 + changes)."""
+    _, found = priced.run(changes, names)
+    return [found[name][:, priced.place] for name in names]
 
 
 def _times(levels: Mapping[str, float], factor: float) -> dict[str, float]:

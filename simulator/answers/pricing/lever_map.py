@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -108,9 +107,9 @@ def lever_map(
             Phrase("{aim} is not an aim of a map", aim=aim), Phrase("choose from {near}", near=", ".join(AIMS))
         )
     pairs = Pairs.read(scenario, x, y, points)
-    columns, rows = [pairs.x.change(float(one)) for one in pairs.xs], [pairs.y.change(float(one)) for one in pairs.ys]
     if points**2 > MOST_PAIRS:
-        raise _too_many(scenario, AIMS[aim], points, {**columns[0], **rows[0]})
+        raise _too_many(pairs, AIMS[aim], points)
+    columns, rows = [pairs.x.change(float(one)) for one in pairs.xs], [pairs.y.change(float(one)) for one in pairs.ys]
     changes = [{**row, **column} for row in rows for column in columns]
     found, _ = outcomes_of(scenario, [AIMS[aim]], changes, progress=progress)
     if np.isnan(found[0, 1:]).all():
@@ -120,10 +119,11 @@ def lever_map(
     return LeverMap(pairs, AIMS[aim], found[0, 1:].reshape(len(rows), len(columns)), float(found[0, 0]))
 
 
-def _too_many(scenario: Scenario, aim: Aim, points: int, change: Mapping[str, Array]) -> PlanError:
-    """Return the refusal of a map, with the time that it would take by a few of its pairs."""
+def _too_many(pairs: Pairs, aim: Aim, points: int) -> PlanError:
+    """Return the refusal of a map, with the time that it would take by one of its pairs, several times."""
+    change = {**pairs.x.change(float(pairs.xs[0])), **pairs.y.change(float(pairs.ys[0]))}
     began = time.perf_counter()
-    outcomes_of(scenario, [aim], [change] * TIMED)
+    outcomes_of(pairs.scenario, [aim], [change] * TIMED)
     long = long_words((time.perf_counter() - began) / TIMED * points**2)
     most = int(MOST_PAIRS**0.5)
     what = Phrase(
@@ -132,7 +132,7 @@ def _too_many(scenario: Scenario, aim: Aim, points: int, change: Mapping[str, Ar
         cases=points**2,
         long=long,
     )
-    return PlanError(what, Phrase("give --points {most} or fewer, or narrower bounds", most=most))
+    return PlanError(what, Phrase("give --points {most} or fewer", most=most))
 
 
 def long_words(seconds: float) -> str:

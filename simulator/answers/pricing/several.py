@@ -328,7 +328,8 @@ def _values(choices: Sequence[Choice], place: Array) -> list[float]:
 def _rounded(limits: Limits, choices: Sequence[Choice], place: Array) -> list[float]:
     """Return the values at a place, in few digits where that costs next to nothing."""
     values = [rounded(one) for one in _values(choices, place)]
-    short = [float(f"{one:.{DIGITS}g}") for one in values]
+    few = (float(f"{one:.{DIGITS}g}") for one in values)
+    short = [min(max(one, choice.low), choice.high) for choice, one in zip(choices, few, strict=True)]
     found = limits.at(choices, np.array([values, short]))
     exact, near = found.aims
     keeps = limits.kept(found)

@@ -49,8 +49,8 @@ class Target:
         bound = _number(match["bound"])
         if is_share and "%" not in match["bound"] and abs(bound) > 1:
             raise PlanError(
-                Phrase("{kpi} is a share, and {bound:g} is {bound:.0%}", kpi=kpi, bound=bound),
-                Phrase("write {bound:g}%", bound=bound),
+                Phrase("{kpi} is a share, and {bound:g} is {percent:g}%", kpi=kpi, bound=bound, percent=100 * bound),
+                Phrase("write {bound:g}%, or {percent:g}% if you mean that", bound=bound, percent=100 * bound),
             )
         return cls(kpi, cast("Operator", operator), bound, None if match["share"] is None else _share(match["share"]))
 

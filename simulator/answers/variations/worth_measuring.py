@@ -9,6 +9,7 @@ import numpy as np
 from simulator.answers.variations.inputs import vary
 from simulator.answers.variations.sensitivity import HIGH_SHARE, LOW_SHARE, ends_of, shown
 from simulator.engine.model import Array
+from simulator.lines import business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.numbers import base_values, converted
 from simulator.scenario.records.attach import measurable
@@ -62,7 +63,8 @@ def hour_costs(scenario: Scenario, path: str) -> float | None:
     """
     section, member, _ = path.split(".")
     values = converted(scenario, base_values(scenario))
-    price, *devices = (values[f"{section}.{member}.{name}"][:, 0] for name in DEVICE_HOURS[section])
+    paths = (scenario.path_of(business().inputs[name], member) for name in DEVICE_HOURS[section])
+    price, *devices = (values[one][:, 0] for one in paths)
     asked = price[price > 0]
     return float(asked[0] * np.prod([np.ceil(count[0]) for count in devices])) if asked.size else None
 

@@ -127,6 +127,17 @@ def test_the_ledger_holds_the_base_plan(small: Scenario, ledger: Ledger, read: C
     assert small.months == len(ledger.lines["cash"])
 
 
+def test_a_kpi_may_be_summed_like_a_line(small: Scenario, ledger: Ledger):
+    """The sum of three months of ARR has the unit and the words of ARR; beside another number it needs no words."""
+    months = [explain(small, "arr", month, ledger) for month in (11, 12, 13)]
+    summed = explain(small, "arr", 13, ledger, span=3)
+    assert summed.value == pytest.approx(sum(one.value for one in months))
+    assert (summed.unit, summed.description) == ("EUR", months[0].description)
+    beside = explain(small, "arr+cash", 13, ledger)
+    assert beside.value == pytest.approx(months[2].value + explain(small, "cash", 13, ledger).value)
+    assert (beside.unit, beside.description) == ("EUR", "")
+
+
 @pytest.mark.parametrize(
     ("key", "month", "says"),
     [

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from commanded import command
 from companies import everything
 
 from simulator.answers.kpis.registry import DEFINITIONS, Figures
@@ -55,3 +56,11 @@ def test_the_scenarios_own_definition_counts(read: Callable[..., Scenario]):
     """A scenario that chooses ARR of fees is judged by it."""
     scenario = read(("assumptions:", "definitions: {arr: fees}\nassumptions:"))
     assert Goal.of(scenario, "arr").line == "kpi_arr_of_fees"
+
+
+def test_a_kpi_that_looks_a_year_back_is_refused_in_a_sentence(file: Callable[..., Path]):
+    """In a projection of a year no month lies a year before the last one, in the base case or in a trial."""
+    path = file(("months: 14", "months: 12"), ("assumptions:", "definitions: {nrr: bridge}\nassumptions:"))
+    done = command("swings", path, "--kpi", "nrr")
+    assert done.returncode == 2
+    assert "nrr has no value in" in done.stderr

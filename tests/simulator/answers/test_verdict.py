@@ -211,6 +211,16 @@ def test_what_the_trials_cannot_tell_asks_for_a_clear_figure():
         assert asked.endswith(" to clearly less than 20%."), asked
 
 
+def test_a_margin_that_half_of_the_trials_lack_cannot_decide():
+    """In 49 of 100 trials customers come and pay, which is too close to one half."""
+    free = {"discount": {"chance": 0.3}, "conversion": {"chance": 0.7}, "stay_when_charged": 0.3}
+    found = company({"opening_cash": 1e8, "fixed_overhead": 1e5}, free, trials=1000)
+    assert found.verdict.between == ("fragile", "bubble")
+    assert "1,000 trials cannot decide the grade: about half of them have no revenue in the last year." in said(found)
+    assert "Too many trials have no revenue in the last year." in said(found)
+    assert found.kpis["low_gross_margin"].why == "Too many trials have no revenue in the last year."
+
+
 def test_trials_are_added_only_while_the_grade_is_open():
     """A clear case is settled at once; a block more of an open one holds the first trials and 2,000 more."""
     clear = lottery(cash=2_000_000, trials=500)

@@ -14,7 +14,8 @@ import pytest
 
 from simulator.answers.blocks.companion import Companion
 from simulator.answers.trials import kept_of, tried
-from simulator.errors import PlanError
+from simulator.errors import PlanError, ScenarioError
+from simulator.scenario.reading import load
 from simulator.scenario.scenario import Scenario
 
 ROOT = Path(__file__).parents[4]
@@ -50,6 +51,34 @@ def test_it_raises_what_the_work_raises(companion: Companion) -> None:
     with pytest.raises(PlanError, match="no such thing"):
         companion.submit(fail).result()
     assert companion.submit(operator.add, 1, 2).result() == 3
+
+
+def test_mistakes_in_a_file_come_back_as_they_are(companion: Companion, tmp_path: Path) -> None:
+    """With their lines, from the same process, which goes on."""
+    file, before = tmp_path / "bad.yaml", companion.submit(os.getpid).result()
+    file.write_text("breakeven: 1\ntitle: T\n", encoding="utf-8")
+    with pytest.raises(ScenarioError) as here:
+        load(file)
+    with pytest.raises(ScenarioError) as there:
+        companion.submit(load, file).result()
+    assert (str(there.value), there.value.found) == (str(here.value), here.value.found)
+    assert companion.submit(os.getpid).result() == before
+
+
+def test_an_answer_that_cannot_be_read_costs_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left of it in the pipe would be the next answer, so the work is done here, and another process begins."""
+    started = Companion()
+    started.start().result()
+    before = started.submit(os.getpid).result()
+
+    def unread(_: object) -> None:
+        monkeypatch.undo()
+        raise AttributeError("no such class")
+
+    monkeypatch.setattr("simulator.answers.blocks.companion._answer", unread)
+    assert started.submit(os.getpid).result() == os.getpid()
+    assert started.submit(os.getpid).result() not in {before, os.getpid()}
+    started.stop().result()
 
 
 def fail() -> None:

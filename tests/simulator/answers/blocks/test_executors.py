@@ -94,8 +94,12 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bits(small: Scenario, monk
 
 def test_a_lost_process_is_told_in_a_sentence(small: Scenario):
     """A process that the system ends, as where memory runs out, breaks off the run with what to do."""
-    with processes(1) as pool, pytest.raises(PlanError, match=r"a process that computed trials was stopped.*run fewer"):
-        list(in_order(os._exit, [1], pool))
+    told = r"a process that computed trials was stopped.*run fewer"
+    with processes(1) as pool:
+        with pytest.raises(PlanError, match=told):
+            list(in_order(os._exit, [1], pool))
+        with pytest.raises(PlanError, match=told):  # it takes no further work
+            list(in_order(abs, [1], pool))
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,14 @@ def test_payment_fees_on_setting_up_come_once():
     assert value(found, "ltv") == pytest.approx(0.97 * (300 + 36 * 100))
 
 
+def test_setting_up_costs_what_it_costs_when_customers_join():
+    """It took 80 % of the fee in the first year and nothing since, so 300 and a month's 100 pay back 350 at once."""
+    plan = {"churn": 0, "setup_fee": 300, "service_cost_share": {0: 0.8, 12: 0}}
+    found = projected({"basic": plan}, {"cost_per_signup": 175})
+    assert value(found, "payback_months") == 1
+    assert value(found, "ltv") == pytest.approx(300 + 36 * 100)
+
+
 def test_prepaid_money_is_not_profit_before_it_is_earned():
     """A year paid ahead pays a customer back no sooner than the same fee month by month."""
     monthly, ahead = (projected({"basic": {"churn": 0, "prepaid_months": n}}, months=48) for n in (1, 12))

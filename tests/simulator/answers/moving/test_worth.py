@@ -131,6 +131,14 @@ def test_what_measuring_costs_stands_beside_its_worth():
     assert "An hour of the devices that it takes costs 1.60 USD in this scenario" in text
 
 
+def test_a_price_that_is_stated_for_all_pools_is_that_of_each(read: Callable[..., Scenario]):
+    """An hour of a device costs what the top of the file says."""
+    rate = ("tokens_per_second: 900, device_price: 3", "tokens_per_second: {uniform: [800, 1000]}")
+    scenario = read(rate, ("assumptions:", "assumptions:\n  device_price: 2"))
+    found = worth(scenario, [option_of(scenario, "price+10%", Path)], "end_cash", 200)
+    assert {one.path: one.hour_costs for one in found.knowing}["pools.large.tokens_per_second"] == 2
+
+
 def test_rounding_is_no_reason_to_find_out():
     """A round that closes later within the horizon comes to the same cash but for its last bits."""
     copilot = load(SCENARIOS / "support-copilot.yaml")

@@ -84,3 +84,10 @@ def test_the_command_prints_a_table_and_applies_the_best(tmp_path: Path, capsys:
     assert "Apply it with --set 'plans.one.price=" in printed
     assert main(["charging", str(file)]) == 2
     assert "--plan one, --plan two" in capsys.readouterr().err
+
+
+def test_a_plan_that_bills_nothing_is_refused_and_one_that_bills_later_is_not():
+    """Under a discount of 100 % no charge brings a bill; where it ends, the bill is that of the month after it."""
+    with pytest.raises(PlanError, match=r"plans\.one bills its customers nothing, whatever it charges; lower its"):
+        found("price: 30, discount: 100%, stay_when_charged: 50%")
+    assert found("price: 30, discount: {0: 100%, 3: 0}, stay_when_charged: 50%").bill == pytest.approx(30)

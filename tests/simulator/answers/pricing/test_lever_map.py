@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
 
 from simulator.__main__ import main
+from simulator.answers.pricing.choice import Choice
 from simulator.answers.pricing.lever_map import LeverMap, lever_map
 from simulator.answers.projection import project
 from simulator.errors import PlanError
@@ -82,3 +84,11 @@ def test_a_map_tells_how_far_it_is():
     lever_map(load(FILE), PRICE, CHURN, points=3, progress=told.append)
     assert told == sorted(told)
     assert told[-1] == 1
+
+
+def test_a_map_of_too_many_pairs_is_refused_at_once():
+    """The refusal says what helps, which narrower bounds do not, and computes no value of the levers but one."""
+    told = pytest.raises(PlanError, match=r"make 10,000,000,000 base cases.*; give --points 316 or fewer$")
+    with mock.patch.object(Choice, "change", autospec=True, side_effect=Choice.change) as changed, told:
+        lever_map(load(FILE), f"{PRICE}=1400..1401", CHURN, points=100_000)
+    assert changed.call_count == 2

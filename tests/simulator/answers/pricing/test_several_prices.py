@@ -207,3 +207,11 @@ def test_without_a_response_no_best_values_are_named():
     assert "No best values can be named" in sentence(answer, str, Plain())
     assert "give plans.one.price_elasticity a value" in " ".join(remarks(answer, str, Plain()))
     assert found("plans.one.price=20..40", scenario=deaf).is_advised
+
+
+def test_rounded_values_stay_within_the_bounds_that_were_given():
+    """The best lies at the lower bound, which has more digits than values are rounded to."""
+    answer = found("plans.one.price=25.0046..30")
+    assert answer.courses[0].end == "low"
+    assert answer.best.values[0] >= 25.0046
+    assert answer.courses[0].low >= 25.0046

@@ -276,7 +276,8 @@ def test_the_frontier_gives_the_first_for_each_value_of_the_second():
         ("runway >= 18 in 120% of trials", "above 0% and at most 100%"),
         ("runway >= 18 in 0% of trials", "above 0% and at most 100%"),
         ("runway >= 18 in 95 of trials", "no share of the trials"),
-        ("gross_margin >= 70", "write 70%"),
+        ("gross_margin >= 70", "write 70%, or 7000% if"),
+        ("nrr >= 1.125", "1.125 is 112.5%; write 1.125%, or 112.5% if you mean that"),
         ("runway >= nan", "is not a number"),
     ],
 )
