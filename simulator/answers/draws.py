@@ -24,7 +24,7 @@ from simulator.engine.run import MOST_CELLS, Simulation
 from simulator.errors import PlanError
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption
-from simulator.scenario.chances import Fixed, Part, correlation_matrix, legal_shares
+from simulator.scenario.chances import Fixed, Part, correlation_matrix, quantile_within
 from simulator.scenario.numbers import base_values, simulation_of
 from simulator.scenario.scenario import Scenario
 
@@ -163,8 +163,7 @@ def _quantile(part: Part, low: float, high: float, share: Array | None) -> Array
     if isinstance(part, Fixed):
         return np.array([part.central])
     assert share is not None, "an uncertain part needs a share"
-    bottom, top = legal_shares(part, low, high)
-    return np.clip(part.quantile(bottom + share * (top - bottom)), low, high)
+    return quantile_within(part, low, high, share)
 
 
 def _uncertain_parts(assumption: Assumption) -> list[str]:

@@ -11,10 +11,10 @@ from simulator import terminal
 from simulator.errors import PlanError
 from simulator.scenario.records.attach import attach
 
-HELP = "write a measurement into a pool or a training program of a scenario file"
+HELP = "write a measurement into a pool, a training program or a feature of a scenario file"
 KEYS = {
     "attached": "sentence that says what changed",
-    "warnings": "a sentence for each way in which the record is of something else than the pool or program runs",
+    "warnings": "a sentence for each way in which the record is of something else than the scenario says",
 }
 
 

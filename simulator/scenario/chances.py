@@ -246,6 +246,12 @@ def legal_shares(part: Part, low: float, high: float) -> tuple[float, float]:
     return part.cdf(math.nextafter(low, -math.inf)), part.cdf(high)
 
 
+def quantile_within(part: Part, low: float, high: float, share: Array) -> Array:
+    """Return the number that this share of the draws within [low, high] is at or below; draws outside are cut off."""
+    bottom, top = legal_shares(part, low, high)
+    return np.clip(part.quantile(bottom + share * (top - bottom)), low, high)
+
+
 def correlation_matrix(correlations: Correlations) -> tuple[list[str], Array]:
     """Return the paths involved, and the matrix of correlations of the normals behind the rank correlations.
 

@@ -14,6 +14,8 @@ from simulator.scenario.assumption import Assumption
 from simulator.scenario.chances import Correlations, Fixed, correlation_matrix
 from simulator.scenario.values import read_number
 
+# Work grows with the cube of their number: at this one, a contradiction takes some seconds to resolve.
+MOST_CORRELATED = 100
 # A correlation matrix has no negative eigenvalue; the tolerance covers rounding of an exact zero.
 NEGATIVE = -1e-9
 # Correlations are offered with this many digits, and more of the identity is mixed in until rounded ones fit.
@@ -44,6 +46,9 @@ def read_correlation(entry: Any, assumptions: Mapping[str, Assumption]) -> tuple
 
 def check_correlations(correlations: Correlations) -> None:
     """Raise BadValue where no distribution can have all of these correlations, with the nearest ones that fit."""
+    if (count := len({path for pair in correlations for path in pair[:2]})) > MOST_CORRELATED:
+        what = Phrase("the pairs are of {count:,} assumptions", count=count)
+        raise BadValue(what, Phrase("correlate at most {most}", most=MOST_CORRELATED))
     if fit(correlations):
         return
     nearest = [f"[{one}, {other}, {rank:g}]" for one, other, rank in nearest_correlations(correlations)]

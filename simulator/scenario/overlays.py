@@ -27,7 +27,7 @@ from simulator.errors import MOST_SHOWN, BadValue, Problem, ScenarioError, about
 from simulator.lines import FIXED, KINDS, business
 from simulator.scenario import document
 from simulator.scenario.assumption import is_described
-from simulator.scenario.cards.pool import CARD, CURRENCY, assumptions_of
+from simulator.scenario.cards.pool import CARD, CURRENCY, VENDOR_ALONE, assumptions_of
 from simulator.scenario.checks.stated_units import Currencies
 from simulator.scenario.document import line_of, plain
 from simulator.scenario.records.curves import OnCurve
@@ -303,7 +303,7 @@ class Layers:
         document.mark_line(holder, key, change.line)
 
     def _of_card(self, holder: CommentedMap) -> Mapping[str, Any]:
-        """Return the prices of the card that a pool names, which a what-if can scale as if the file stated them."""
+        """Return what the card that a pool names gives it, which a what-if can scale as if the file stated it."""
         if CARD not in holder or "start" not in self.content:
             return {}
         try:
@@ -312,7 +312,7 @@ class Layers:
             found = assumptions_of(str(holder[CARD]), start, Currencies(next(named) or CURRENCY, next(named)))
         except BadValue:
             return {}  # reported when the scenario is read
-        return {key: literal for key, literal in found.items() if key not in self._top()}
+        return {key: literal for key, literal in {**found, **VENDOR_ALONE}.items() if key not in self._top()}
 
     def _in_unit(self, key: Any, literal: Any) -> Any:
         """Return a member's new entry in the unit of the value for all members, perhaps that of a second currency."""

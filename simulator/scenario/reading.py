@@ -131,7 +131,7 @@ class _Reader:
                 self._unknown(line_of(self.content, key), str(key), known, "a section of a scenario", names.SECTIONS)
         settings = self._settings()
         members, about = self._members(), self._about()
-        assumptions = self._assumptions(members)
+        assumptions = self._assumptions(members, settings)
         correlations, comments = self._correlations(assumptions), self._comments()
         if self.problems or settings is None:
             raise ScenarioError(*self.problems)
@@ -260,7 +260,7 @@ class _Reader:
 
     # Assumptions, correlations and comments
 
-    def _assumptions(self, members: Members) -> dict[str, Assumption]:
+    def _assumptions(self, members: Members, settings: Settings | None) -> dict[str, Assumption]:
         """Return all assumptions by path: those given, and the defaults of those that are not."""
         given: dict[str, Assumption] = {}
         for key in (top := self._section("assumptions")):
@@ -275,8 +275,8 @@ class _Reader:
             self._read_card(given, name, self._fields("pools", name))
         for needed in self.model.inputs.values():
             self._fill(given, needed, members)
-        if not self.problems:
-            for path, what, todo in contradictions(given, members):
+        if settings and not self.problems:
+            for path, what, todo in contradictions(given, members, settings.months):
                 section, _, member = path.rpartition(".")[0].partition(".")
                 line = given[path].line or line_of(self._section(section), member)
                 self.fault(line, about(path, what), todo)
@@ -284,7 +284,7 @@ class _Reader:
 
     def _read(self, given: dict[str, Assumption], path: str, key: Any, holder: Any, home: Kinds) -> None:
         line = line_of(holder, key)
-        older = key == OLDER_REFERENCE
+        older, stated = key == OLDER_REFERENCE, path
         path, key = (f"{path.removesuffix(key)}reference_bill", "reference_bill") if older else (path, key)
         needed = self.model.inputs.get(key) if isinstance(key, str) else None
         known = [name for name, one in self.model.inputs.items() if not home or one.home == home]
@@ -308,7 +308,7 @@ class _Reader:
                     given[path] = found
             except BadValue as error:
                 self.refused.add(path)
-                self.fault(line, about(path, error.what), error.todo)
+                self.fault(line, about(stated, error.what), error.todo)
 
     def _read_card(self, given: dict[str, Assumption], pool: str, fields: Mapping[str, Any]) -> None:
         """Add the vendor's prices of the card that a pool names, except those that the file states."""
@@ -351,21 +351,22 @@ class _Reader:
             line = line_of(self.content, "correlations")
             self.fault(line, "correlations is not a list", "write each as `- [one, other, 0.5]`")
             return ()
-        pairs: list[tuple[str, str, float]] = []
+        pairs: dict[frozenset[str], tuple[str, str, float]] = {}
         for place, entry in enumerate(listed):
             try:
                 pair = read_correlation(plain(entry), assumptions)
-                if any(set(pair[:2]) == set(known[:2]) for known in pairs):
-                    raise BadValue(f"{pair[0]} and {pair[1]} are listed twice", "keep one of the two")
-                pairs.append(pair)
+                if (both := frozenset(pair[:2])) in pairs:
+                    what = Phrase("{one} and {other} are listed twice", one=pair[0], other=pair[1])
+                    raise BadValue(what, "keep one of the two")
+                pairs[both] = pair
             except BadValue as error:
                 self.fault(line_of(listed, place), about("correlations", error.what), error.todo)
         try:
-            check_correlations(pairs)
+            check_correlations(tuple(pairs.values()))
         except BadValue as error:
             line = line_of(self.content, "correlations")
             self.fault(line, about("correlations", error.what), error.todo)
-        return tuple(pairs)
+        return tuple(pairs.values())
 
     def _comments(self) -> tuple[Comment, ...]:
         listed = self.content.get(COMMENTS) or []

@@ -23,7 +23,8 @@ def moved(assumption: Assumption, value: float, level: float | None = None) -> A
 
     `level` is what becomes `value` where that is not the first month's value: a schedule may begin at zero.
     The bare number replaces a measurement or a curve, and an assumption at zero, which has no proportions; zero itself
-    is always bare. For a yes-or-no number, `value` is the probability. A walk goes on as before, around the new value.
+    is always bare, and so is a number in the place of a range of the other sign, whose ends would change places. For a
+    yes-or-no number, `value` is the probability. A walk goes on as before, around the new value.
     """
     old = assumption.central if level is None else level
     found = _moved(assumption, unwalked(assumption.literal), value, old)
@@ -53,6 +54,8 @@ def _moved(assumption: Assumption, literal: Any, value: float, level: float) -> 
     parts = assumption.value.parts
     is_number = len(parts) == 1 and isinstance(parts[0], Fixed)
     if is_number or assumption.measured or assumption.on_curve or not level or not value:
+        return value
+    if value / level < 0 and not all(isinstance(part, Fixed) for part in parts):
         return value
     return scaled(literal, value / level)
 

@@ -191,7 +191,7 @@ class Scenario:
         if found:
             what = Phrase("{name} is the name of several assumptions", name=name)
             raise PlanError(what, Phrase("did you mean {near}?", near=", ".join(found)))
-        todo = meant(name, self.assumptions, "list them with `python -m simulator schema`")
+        todo = meant(name, self.assumptions, "list them with `python -m simulator fields`")
         raise PlanError(Phrase("{name} is not an assumption", name=typed_name(name)), todo)
 
     def _could_be(self, path: str) -> bool:
@@ -221,7 +221,7 @@ class Scenario:
             except BadValue as error:
                 raise ScenarioError(Problem(self.file, 0, about(path, error.what), error.todo)) from None
             edits[path] = edit
-        for broken, what, todo in contradictions(changed, self.members):
+        for broken, what, todo in contradictions(changed, self.members, self.months):
             raise ScenarioError(Problem(self.file, 0, about(broken, what), todo))
         return replace(self, assumptions=changed, edits=edits)
 

@@ -22,7 +22,7 @@ CHANGE = {
 KEYS = {
     "versions.VERSION.scenario": "title: of the first version, then of the second",
     "versions.VERSION.file": "file, as given",
-    "versions.VERSION.hash": "changes with any number or its evidence, and with nothing else",
+    "versions.VERSION.hash": "changes with any number, its evidence, a setting such as the title, or a member",
     "versions.VERSION.file_hash": "SHA-256 of the scenario as a file, sources and notes included",
     "versions.VERSION.grade": "verdict",
     **{f"settings.SETTING.{key}": says for key, says in CHANGE.items()},

@@ -18,7 +18,7 @@ KEYS = {
     "scenarios.SCENARIO.scenario": "title, in the order given",
     "scenarios.SCENARIO.file": "file, as given",
     "scenarios.SCENARIO.overlays": "titles of the what-ifs",
-    "scenarios.SCENARIO.hash": "changes with any number or its evidence",
+    "scenarios.SCENARIO.hash": "changes with any number, its evidence, a setting such as the title, or a member",
     "scenarios.SCENARIO.file_hash": "SHA-256 of the scenario as a file, sources and notes included",
     "scenarios.SCENARIO.currency": "three-letter code",
     "scenarios.SCENARIO.grade": "verdict",

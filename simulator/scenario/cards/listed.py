@@ -7,8 +7,10 @@ list may have changed since.
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 from profiling.files import open_regular
@@ -38,11 +40,11 @@ class Listed:
 
 def listed(file: Path = SHIPPED) -> tuple[Listed, ...]:
     """Return the list prices in a CSV file with the columns `COLUMNS`; raise PlanError with the line that is wrong."""
-    rows = csv.DictReader(_text(file).splitlines())
+    rows = csv.DictReader(io.StringIO(_text(file), newline=None))
     try:
         if missing := [name for name in COLUMNS if name not in (rows.fieldnames or ())]:
             raise PlanError(f"{file} has no column {missing[0]}", f"its first line names {', '.join(COLUMNS)}")
-        found = tuple(_read(file, number, row) for number, row in zip(range(2, MOST_ROWS + 3), rows, strict=False))
+        found = tuple(_read(file, rows.line_num, row) for row in islice(rows, MOST_ROWS + 1))
     except csv.Error as error:
         raise PlanError(f"{file} is not a CSV file", "give one in UTF-8, a price on each line") from error
     if len(found) > MOST_ROWS:
@@ -62,10 +64,10 @@ def _text(file: Path) -> str:
         raise PlanError(f"{file} cannot be read", "give a CSV file in UTF-8") from error
 
 
-def _read(file: Path, number: int, row: dict[str, str | None]) -> Listed:
-    """Return one row; raise PlanError where it is none."""
+def _read(file: Path, line: int, row: dict[str, str | None]) -> Listed:
+    """Return one row, which ends on this line of the file; raise PlanError where it is none."""
     values = {name: (row[name] or "").strip() for name in COLUMNS}
-    where = f"{file}, line {number}"
+    where = f"{file}, line {line}"
     if values["charge"] not in CHARGED:
         raise PlanError(f"{where}: {values['charge'][:40]!r} is no charge", f"choose from {', '.join(CHARGED)}")
     try:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from profiling.errors import Phrase
 from simulator.scenario.checks.contradictions import Contradiction
 from simulator.scenario.checks.said import Said
@@ -53,7 +51,7 @@ def idle(said: Said) -> Iterator[Contradiction]:
     for kind, name, decides, off in IDLE:
         for member in said.names(kind) if kind else (None,):
             one = said.of(name, member)
-            if not one.is_default and one.line and np.all(said.of(decides, member).base(said.settings.months) == off):
+            if not one.is_default and one.line and not said.may_differ(decides, member, off):
                 what = Phrase("it has no effect while {decides} is {off:g}", decides=decides, off=off)
                 missing = "add `{decides}:` to {place}, or remove it" if member else "add `{decides}:`, or remove it"
                 yield one.path, what, Phrase(missing, decides=decides, place=f"{kind}s.{member}")
@@ -63,7 +61,7 @@ def unpriced(said: Said) -> Iterator[Contradiction]:
     """Yield what is used and costs, or earns, nothing."""
     for kind, name, off, prices in UNPRICED:
         for member in said.names(kind):
-            if said.most(name, member) > off and not any(said.most(price, member) for price in prices):
+            if said.most(name, member) > off and not any(said.may_differ(price, member, 0) for price in prices):
                 free = (
                     "it costs nothing, since {named} is 0"
                     if len(prices) == 1

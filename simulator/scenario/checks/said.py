@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+import numpy as np
+
 from simulator.engine.wiring import Members
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.checks.contradictions import Contradiction, held
@@ -23,6 +25,11 @@ class Said:
     def most(self, name: str, member: str | None = None) -> float:
         """Return the largest value of an assumption in any month of the base case."""
         return float(self.of(name, member).base(self.settings.months).max())
+
+    def may_differ(self, name: str, member: str | None, number: float) -> bool:
+        """Return whether an assumption may have another value than this number, in a month or in a trial."""
+        one = self.of(name, member)
+        return one.is_uncertain or bool(np.any(one.base(self.settings.months) != number))
 
     def names(self, kind: str) -> tuple[str, ...]:
         """Return the members of a kind."""

@@ -52,7 +52,7 @@ def _lost_upgraders(said: Said) -> Iterator[Contradiction]:
 
 def _won_by_nobody(said: Said) -> Iterator[Contradiction]:
     """Yield channels and sellers whose sign-ups and deals become customers of no plan."""
-    buying = sum(said.most("share_of_signups", plan) * said.most("conversion", plan) for plan in said.names("plan"))
+    buying = any(_signs_up(said, plan) for plan in said.names("plan"))
     # Where sellers win all customers, a channel's spending may help them.
     selling = any(said.most("quota", role) for role in said.names("role"))
     for channel in said.names("channel"):
@@ -69,12 +69,16 @@ def _won_by_nobody(said: Said) -> Iterator[Contradiction]:
                 yield said.of("quota", role).path, what, "give the plans that they sell `share_of_deals`"
 
 
+def _signs_up(said: Said, plan: str) -> bool:
+    """Return whether some who sign up may become customers of a plan."""
+    return all(said.may_differ(name, plan, 0) for name in ("share_of_signups", "conversion"))
+
+
 def _unwanted_plans(said: Said) -> Iterator[Contradiction]:
     """Yield plans that nobody can have."""
     for plan in said.names("plan"):
         ways = ("opening_customers", "share_of_deals", "share_of_upgrades")
-        signs_up = said.most("share_of_signups", plan) and said.most("conversion", plan)
-        if not signs_up and not any(said.most(name, plan) for name in ways):
+        if not _signs_up(said, plan) and not any(said.may_differ(name, plan, 0) for name in ways):
             todo = "give it `share_of_signups`, `share_of_deals`, `share_of_upgrades` or `opening_customers`"
             yield said.of("conversion", plan).path, "nobody can become a customer of the plan", todo
 
@@ -142,11 +146,12 @@ def _forgotten_openings(said: Said) -> Iterator[Contradiction]:
 
 def _notes_due_early(said: Said) -> Iterator[Contradiction]:
     """Yield notes that are repaid before a round converts them."""
-    closings = [said.of("close_month", name).central for name in said.names("round")]
+    closings = [np.ceil(said.of("close_month", name).central) for name in said.names("round")]
     for note in said.names("safe"):
-        due = said.of("signed_month", note).central + said.of("maturity_months", note).central
+        signed, lasts = (np.ceil(said.of(name, note).central) for name in ("signed_month", "maturity_months"))
+        due = signed + lasts
         repaid = said.most("maturity_months", note) and not said.most("converts_at_maturity", note)
-        if repaid and due < said.settings.months and not any(month <= due for month in closings):
+        if repaid and due < said.settings.months and not any(signed <= month <= due for month in closings):
             what = Phrase("the note is repaid in cash in month {due:.0f}, before any round converts it", due=due)
             yield said.of("maturity_months", note).path, what, "lengthen it, or add `converts_at_maturity: 1`"
 

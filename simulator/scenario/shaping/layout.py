@@ -150,7 +150,7 @@ class Layout:
         lines = list(self.lines)
         for name in reversed(names):
             start, stop = self._span_of(section, name)
-            first = start - 1 == line_of(self.document, section) or name in (0, next(iter(self.document[section])))
+            first = name in (0, next(iter(self.document[section])))
             # A comment above the first entry may be about the section.
             del lines[start if first else self._commented(start) : stop]
         self._read("\n".join(lines))

@@ -164,7 +164,9 @@ def duplicated(scenario: Scenario, kind: str, name: str, key: str, title: str = 
         held = scenario.assumption_of(share, name)
         if held.central:
             part = wholes.NEW_PART * wholes.shared_by(scenario, kind, share)
-            entry, literal = plain(fields.get(share)), scaled(held.literal, part / held.central)
+            entry = plain(fields.get(share))
+            # A share that changes over the months would outgrow its part, and the whole with it.
+            literal = scaled(held.literal, part / held.central) if held.value.is_steady else _percent(part)
             fields[share] = {**entry, "value": literal} if is_described(entry) else literal
             edits |= wholes.giving_way(scenario, layout.document, kind, share, part)
     layout.edit(edits)

@@ -10,12 +10,12 @@ from profiling.errors import Phrase
 from simulator.engine.model import Input
 from simulator.errors import BadValue, PlanError, about
 from simulator.lines import business
-from simulator.scenario.assumption import Assumption, is_described
+from simulator.scenario.assumption import Assumption, is_described, read_assumption
 from simulator.scenario.cards.pool import CARD, CURRENCY
 from simulator.scenario.checks.stated_units import RATE, own_names
 from simulator.scenario.document import plain
 from simulator.scenario.overlays import SECTIONS
-from simulator.scenario.reading import scenario_in
+from simulator.scenario.reading import OLDER_REFERENCE, scenario_in
 from simulator.scenario.scaling import scaled
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import SETTINGS
@@ -90,7 +90,7 @@ def with_currency(scenario: Scenario, code: str, rate: float | None = None) -> S
     layout = Layout(scenario.to_yaml(), scenario.file)
     edits: dict[tuple[str, ...], Any] = {("currency",): code}
     for path, needed, literal in _stated(layout):
-        one = scenario.assumptions[".".join(path).removeprefix(f"{TOP}.")]
+        one = read_assumption(".".join(path), literal, needed, scenario.currencies, scenario.folder)
         if (new := _in_currency(literal, one, needed, (old, code), rate)) != literal:
             edits[path] = new
     if rate and scenario.settings.cash_floor:
@@ -124,7 +124,7 @@ def _drop_second(layout: Layout) -> None:
 
 def _stated(layout: Layout) -> Iterator[tuple[tuple[str, ...], Input, Any]]:
     """Yield the place, the input and the literal of every assumption that a document states."""
-    inputs = business().inputs
+    inputs = {**business().inputs, OLDER_REFERENCE: business().inputs["reference_bill"]}
     holders: list[tuple[tuple[str, ...], Any]] = [((TOP,), layout.document.get(TOP) or {})]
     for section in SECTIONS:
         holders += [((section, name), fields) for name, fields in (layout.document.get(section) or {}).items()]

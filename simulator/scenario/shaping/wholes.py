@@ -53,7 +53,7 @@ def giving_way(scenario: Scenario, document: Any, kind: str, name: str, part: fl
 def taking_up(scenario: Scenario, kind: str, name: str, leaving: Collection[str]) -> float:
     """Return the factor by which the other shares of a whole take up those of the members that leave.
 
-    The factor keeps the sum in every month; 1 where no other member has a share.
+    The sum is at most what it was in every month, and the same in one of them; 1 where no other member has a share.
     """
     members = scenario.entities.get(kind, ())
     bases = {one: scenario.assumption_of(name, one).base(scenario.months) for one in members}

@@ -94,7 +94,7 @@ def _step(text: str) -> re.Match[str] | None:
 def _monthly(found: re.Match[str]) -> str:
     growth = percent_of(found["growth"]) / 100
     if found["verb"] and re.fullmatch(DOWN, found["verb"], re.IGNORECASE):
-        growth = -growth
+        growth = -abs(growth)
     if found["every"].lower() in YEARLY and growth > -1:
         growth = (1 + growth) ** (1 / 12) - 1
     return f"{100 * growth:.6g}%"

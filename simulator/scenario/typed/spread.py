@@ -9,7 +9,7 @@ import numpy as np
 
 from simulator.engine.model import Array
 from simulator.scenario.assumption import Assumption
-from simulator.scenario.chances import YesOrNo
+from simulator.scenario.chances import YesOrNo, quantile_within
 from simulator.scenario.scaling import rounded, unwalked
 from simulator.scenario.values import Growth, Ramp, Steps
 
@@ -19,8 +19,8 @@ DRAWS = 2_000
 
 def spread(assumption: Assumption) -> tuple[float, float] | None:
     """Return P5 and P95 of the first month's value; None where that is certain, or either yes or no."""
-    part = assumption.value.parts[0]
-    low, high = assumption.within(part.quantile(np.array([0.05, 0.95])))
+    part, bounds = assumption.value.parts[0], assumption.value.bounds(assumption.low, assumption.high)[0]
+    low, high = quantile_within(part, *bounds, np.array([0.05, 0.95]))
     return None if low == high or isinstance(part, YesOrNo) else (float(low), float(high))
 
 
@@ -28,8 +28,9 @@ def course(assumption: Assumption, months: int) -> tuple[Array, Array, Array]:
     """Return P5, the base case and P95 by month, each of shape (months,), of draws that are the same each time."""
     chance = np.random.default_rng(0)
     value = assumption.value
-    drawn = value.course.over(np.stack([part.quantile(chance.random(DRAWS)) for part in value.parts]), months)
-    drawn = np.broadcast_to(drawn, (months, DRAWS))
+    parts = zip(value.parts, value.bounds(assumption.low, assumption.high), strict=True)
+    drawn = np.stack([quantile_within(part, *bounds, chance.random(DRAWS)) for part, bounds in parts])
+    drawn = np.broadcast_to(value.course.over(drawn, months), (months, DRAWS))
     if value.walk:
         drawn = drawn * value.walk.factors(chance.standard_normal((months, DRAWS)))
     low, high = np.percentile(assumption.within(drawn), [5, 95], axis=1)

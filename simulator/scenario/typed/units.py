@@ -50,9 +50,9 @@ def without_unit(text: str, needed: Input) -> tuple[str, float]:
     per = {*others, needed.quantity.per}
     if not per & {"year", "hour", "s"}:
         per.add("month")  # a line reads the field each month, also where its unit has no period
-    rest, factor = text, 1.0
+    rest, factor, is_rate = text, 1.0, first == "share" or needed.quantity.in_percent
     while found := PER.search(rest):
-        factor /= _times(_unit(found), per, convertible=first != "share") or _refuse(text)
+        factor /= _times(_unit(found), per, convertible=not is_rate) or _refuse(text)
         rest = rest[: found.start()].rstrip()
     if found := COUNTED.search(rest):
         factor *= _times(_unit(found), {first}) or _refuse(text)

@@ -25,6 +25,14 @@ def test_words_change_the_file_and_no_number(read: Read, change: tuple[str, str]
     assert after.file_hash != before.file_hash
 
 
+@pytest.mark.parametrize("change", [("title: Small", "title: Other"), ("seed: 3", "seed: 8")], ids=["title", "seed"])
+def test_a_setting_changes_both(read: Read, change: tuple[str, str]):
+    """What a scenario says at its head counts as its numbers do."""
+    before, after = read(), read(change)
+    assert after.hash != before.hash
+    assert after.file_hash != before.file_hash
+
+
 def test_a_number_changes_both(read: Read):
     """Whether it was written in the file or edited."""
     before = read()

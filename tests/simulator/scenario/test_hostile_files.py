@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,19 @@ def test_a_mistake_is_told_once_however_often_its_place_is_read():
     with pytest.raises(ScenarioError) as caught:
         parse(SMALL + "\nhours: [1]\n", Path(), "it.yaml")
     assert len([one for one in caught.value.problems if "hours has no" in one.what]) == 1
+
+
+def test_correlations_of_too_many_assumptions_are_refused(small: Scenario):
+    """A matrix of thousands would take minutes and gigabytes, and no company ties more than a few dozen."""
+    paths = list(small.assumptions)[:102]
+    ties = [f"  - [{one}, {other}, 0.1]" for one, other in pairwise(paths)]
+    head = SMALL.partition("correlations:\n")[0]
+    parse("\n".join([head, "correlations:", *ties[:99]]), small.folder)
+    refused(
+        "\n".join([head, "correlations:", *ties]),
+        "the pairs are of 102 assumptions; correlate at most 100",
+        small.folder,
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Scaling changes the centre of an assumption and keeps its shape."""
 
+from typing import Any
+
 import pytest
 from example import EXAMPLE
 
@@ -85,3 +87,21 @@ def test_a_growth_rate_is_not_a_level():
     """Scaling the start leaves the growth as it was."""
     scenario = load(SHIPPED / EXAMPLE).with_value(PATH, {"start": 100, "monthly_growth": "2%"})
     assert moved(scenario.assumptions[PATH], 200.0) == {"start": 200.0, "monthly_growth": "2%"}
+
+
+@pytest.mark.parametrize(
+    ("path", "literal", "becomes"),
+    [
+        ("opening_cash", "90% between 50 and 200", -130),
+        ("opening_cash", {"normal": [100, 10]}, -130),
+        ("opening_cash", {"uniform": [-150, -50]}, 130),
+        ("roles.engineer.annual_raise", {0: "5%", 12: "10%"}, {0: "-2.5%", 12: "-5%"}),
+    ],
+    ids=str,
+)
+def test_a_number_of_the_other_sign_replaces_a_range(path: str, literal: object, becomes: Any):
+    """The ends of a range do not change places; a schedule of certain numbers follows the new one as before."""
+    scenario = load(SHIPPED / EXAMPLE).with_value(path, literal)
+    found = moved(scenario.assumptions[path], becomes if isinstance(becomes, int) else -0.025)
+    assert found == becomes
+    assert scenario.with_value(path, found).assumptions[path].literal == becomes

@@ -116,6 +116,7 @@ MISTAKES = [
     ("cash_floor: 0", "cash_floor: low", "cash_floor: 'low' is not a number"),
     ("pert: [3%, 5%, 9%]", "start: 5%, monthly_growth: 1%", "the value changes from month to month"),
     ("share_of_signups: 80%", "share_of_signups: 90%", "shares of one whole add up to 110%"),
+    ("share_of_signups: 80%", "share_of_signups: {0: 80%, 2: 90%}", "shares of one whole add up to 110% in month 2"),
     ("peak_to_mean: 2.5, headroom", "peak_to_mean: 0.5, headroom", "0.5 is below 1"),
     ("source: the law", "evidence: published", "published evidence needs source and as_of; add them, or write"),
     ("source: the law", "evidence: measured", "only a reference to a record is measured"),
@@ -319,7 +320,7 @@ def test_edits_add_up(small: Scenario):
     [
         ("price", PlanError, r"did you mean plans\.basic\.price, plans\.team\.price"),
         ("plans.team.prize", PlanError, "did you mean"),
-        ("qqq", PlanError, "schema"),
+        ("qqq", PlanError, "simulator fields"),
         ("plans.team.price", ScenarioError, r"plans\.team\.price: -3 is below 0"),
     ],
 )

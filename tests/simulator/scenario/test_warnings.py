@@ -86,6 +86,28 @@ def test_a_note_without_interest_is_due_all_the_same():
     assert warned(safe={"one": safe}) == ["safes.one.converts_at_maturity: it has no effect while maturity_months is 0"]
 
 
+@pytest.mark.parametrize(("closes", "says"), [(5, True), (6, False), (12, False), (13, True)])
+def test_only_a_round_between_signing_and_due_converts_a_note(closes: int, says: bool):
+    """A note of month 6 is due in month 12; a round before or after leaves it to be repaid in cash."""
+    note = {"signed_month": 5.5, "investment": 100_000, "maturity_months": 6, "valuation_cap": 5e6}
+    told = warned(safe={"note": note}, round={"a": {"close_month": closes, "amount": 1e6, "pre_money": 5e6}})
+    assert any("repaid in cash in month 12" in one for one in told) == says
+
+
+POSSIBLE: list[dict[str, Any]] = [
+    {"feature": {"chat": {**FEATURE, "steps": 3, "most_tries": 2, "step_failure": {"pert": [0, 0, 0.2]}}}},
+    {"feature": {"chat": {**FEATURE, "steps": 3, "tool_calls_per_step": 1, "tool_price": {"pert": [0, 0, 0.2]}}}},
+    {"plan": plan(conversion={"pert": [0, 0, 0.2]})},
+    {"plan": plan(share_of_signups={"chance": 0.4})},
+]
+
+
+@pytest.mark.parametrize("changes", POSSIBLE, ids=str)
+def test_what_some_trials_have_is_not_missing(changes: dict[str, Any]):
+    """A range whose likeliest value is 0 is 0 in the base case alone: nothing lacks an effect, a price or buyers."""
+    assert not warned(**changes)
+
+
 def test_stated_zero_is_meant():
     """Who states that nobody responds to a price is not told again."""
     assert not warned(plan=plan(price={0: 10, 12: 20}, price_elasticity=0))

@@ -114,6 +114,15 @@ def test_a_what_if_scales_the_prices_of_a_card():
         assert list(found.base(4)) == [1.875, 1.875, 3.75, 3.75], changes
 
 
+@pytest.mark.parametrize("changes", ['pools: {"*": C}', "pools: {large: C}", "assumptions: C"])
+def test_a_what_if_scales_the_share_that_a_card_gives_its_vendor(changes: str):
+    """A pool with a card leaves everything to the vendor: a quarter less is 75 %, and not a share of the usual none."""
+    devices = {"tokens_per_second": 1000, "device_price": 2, "peak_to_mean": 2}
+    what_if = parse_overlay(f"overlay: 1\ntitle: X\n{changes.replace('C', '{vendor_share: {times: 0.75}}')}\n")
+    found = parse(text("openai/gpt-4o", pool=devices), Path(), overlays=[what_if])
+    assert found.assumption_of("vendor_share", "large").central == 0.75
+
+
 @pytest.mark.parametrize(
     ("changed", "line", "what"),
     [

@@ -64,6 +64,7 @@ def test_every_price_that_ships_has_a_source_and_a_day():
     [
         ("a,b\n1,2\n", "has no column"),
         (f"{HEAD}\nX,month,1,USD,me,2026-01-01\n", "line 2: 'month' is no charge"),
+        (f'{HEAD}\n\n"A\nB",seat,1,USD,me,2026-01-01\n\nX,month,1,USD,me,2026-01-01\n', "line 6: 'month' is no charge"),
         (f"{HEAD}\nX,seat,one,USD,me,2026-01-01\n", "cannot be read"),
         (f"{HEAD}\nX,seat,nan,USD,me,2026-01-01\n", "give a number above 0"),
         (f"{HEAD}\nX,seat,1,USD,,2026-01-01\n", "it has no source"),

@@ -74,6 +74,16 @@ def test_routes_do_not_move_more_than_all():
         parse(written(members, {"opening_cash": 0, "tax_rate": 0}), Path())
 
 
+def test_what_routes_move_after_the_last_month_does_not_count():
+    """Shares that exceed all of the requests once the projection is over are no mistake in it."""
+    members = {"plan": {"team": PLAN}, "feature": FEATURES, "pool": POOLS}
+    route = {"pool": "api", "feature": "tuned", "moved_share": "{0: 0.5, 24: 0.6}"}
+    members |= {"route": {"one": route, "two": route}}
+    assert parse(written(members, {"opening_cash": 0, "tax_rate": 0}, months=24), Path()).months == 24
+    with pytest.raises(ScenarioError, match="from api together move more than all"):
+        parse(written(members, {"opening_cash": 0, "tax_rate": 0}, months=25), Path())
+
+
 def test_a_route_that_stands_to_be_compared_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """A share of 0 is meant; none at all was forgotten."""
     file = tmp_path / "company.yaml"

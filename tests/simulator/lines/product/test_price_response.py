@@ -340,6 +340,12 @@ def test_a_plan_may_have_the_older_name_of_the_reference_bill(tmp_path: Path):
     assert found.base[0] == pytest.approx(10)
 
 
+def test_a_mistake_under_the_older_name_is_told_under_it(tmp_path: Path):
+    """Whoever looks for the name that is told finds it in the file."""
+    with pytest.raises(ScenarioError, match=r"plans.one.reference_price: 'dear' is not a number"):
+        tariff(tmp_path, "flat", price_elasticity=1, reference_price="dear")
+
+
 def test_the_reference_price_of_old_files_is_the_reference_bill(tmp_path: Path):
     """An older name stays readable: 60 against a reference of 30 keeps half of the buyers at elasticity 1."""
     scenario = tariff(tmp_path, "flat", price_elasticity=1, reference_price=30)

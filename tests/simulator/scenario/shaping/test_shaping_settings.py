@@ -106,6 +106,17 @@ def test_a_rate_converts_every_amount(scenario: Scenario):
     assert project(found, 0).kpis["runway"].value == project(scenario, 0).kpis["runway"].value
 
 
+@pytest.mark.parametrize("place", ["plans:\n  starter:\n", "assumptions:\n"], ids=["of a plan", "of all plans"])
+def test_a_rate_converts_the_reference_price_of_old_files(place: str):
+    """The older name of the reference bill is an amount, too: else every price would seem to have risen by the rate."""
+    indent = " " * (2 if place.startswith("assumptions") else 4)
+    scenario = parse(COPILOT.text.replace(place, f"{place}{indent}reference_price: 200\n"), COPILOT.folder)
+    bill = scenario.assumption_of("reference_bill", "starter").central
+    found = with_currency(scenario, "JPY", 150.0)
+    assert found.assumption_of("reference_bill", "starter").central == pytest.approx(150 * bill)
+    assert money(found)["end_cash"] == pytest.approx(150 * money(scenario)["end_cash"])
+
+
 def test_a_price_card_in_dollars_needs_a_rate():
     """With one, the dollar becomes the second currency; without one, the change is refused."""
     assert with_currency(KNOWLEDGE, "EUR", 0.9).settings.second_currency == "USD"

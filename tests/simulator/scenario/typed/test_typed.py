@@ -3,10 +3,12 @@
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 from example import EXAMPLE
 
 from dashboard.desk.desk import SHIPPED
+from simulator.answers.draws import draw
 from simulator.errors import BadValue, BreakevenError
 from simulator.lines import business
 from simulator.scenario.reading import load
@@ -14,9 +16,10 @@ from simulator.scenario.scenario import Scenario
 from simulator.scenario.typed.entry import is_calendar, is_choice, is_percent, typed_literal
 from simulator.scenario.typed.spread import certain, course, spread
 
-PRICE, CHURN, CLOSE, PARTICIPATING = (
+PRICE, CHURN, CONVERSION, CLOSE, PARTICIPATING = (
     "plans.team.price",
     "plans.team.churn",
+    "plans.team.conversion",
     "rounds.seed.close_month",
     "rounds.seed.participating",
 )
@@ -123,6 +126,7 @@ def test_a_text_is_the_value_that_people_mean(shipped: Scenario, path: str, text
         (PRICE, "49 growing by 4% a month", {"start": 49, "monthly_growth": "4%"}),
         (PRICE, "40–60, -2% a month", {"start": "90% between 40 and 60", "monthly_growth": "-2%"}),
         (PRICE, "49, falling 10% a year", {"start": 49, "monthly_growth": "-0.874161%"}),
+        (PRICE, "49 falling by -4% a month", {"start": 49, "monthly_growth": "-4%"}),
         (PRICE, "49，每月增长4%", {"start": 49, "monthly_growth": "4%"}),
         (PRICE, "49 to 62 over 12 months", {"from": 49, "to": 62, "over": 12}),
         (PRICE, "49 to 62 over 2 years", {"from": 49, "to": 62, "over": 24}),
@@ -165,6 +169,7 @@ def test_another_month_moves_the_range_around_it(shipped: Scenario, range_: list
         (PRICE, "49 ± 60", "'49 ± 60' goes beyond 0; type both ends"),
         (CHURN, "$40 to $60", "a percentage is asked for"),
         (CHURN, "5% a year", "another unit"),
+        (CONVERSION, "30% a year", "another unit"),
         (PRICE, "49/seat", "another unit"),
         (PRICE, "12 months", "another unit"),
         (PRICE, "3000 from Mar 2027", "what holds before that month"),
@@ -239,6 +244,15 @@ def test_the_spread_is_what_the_file_says(shipped: Scenario):
     assert spread(shipped.assumptions[PRICE]) is None
     low, base, high = course(ranged, 3)
     assert [low[2], base[2], high[2]] == pytest.approx([44, (44 * 62) ** 0.5, 62], rel=0.02)
+
+
+def test_the_spread_of_a_range_that_is_cut_off_is_that_of_the_trials(shipped: Scenario):
+    """A quarter of this range lies below zero: trials never draw it, and P5 and P95 are those of the rest."""
+    cut = shipped.with_value(CHURN, {"normal": ["2%", "3%"]})
+    drawn = np.percentile(draw(cut, 20_000)[CHURN][0, 1:], [5, 95])
+    assert spread(cut.assumptions[CHURN]) == pytest.approx(drawn, rel=0.01)
+    low, _, high = course(cut.assumptions[CHURN], 1)
+    assert [low[0], high[0]] == pytest.approx(drawn, abs=0.002)
 
 
 def test_kinds_of_numbers_are_told_by_their_quantities():
