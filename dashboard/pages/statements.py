@@ -17,11 +17,15 @@ from dashboard.parts.words import Words, escape
 from simulator.answers.ledger import Ledger
 from simulator.answers.projection import Projection
 from simulator.answers.search import TOTAL
-from simulator.answers.statements import BALANCES, Period, Statement, statement
+from simulator.answers.statements import BALANCES, LENGTHS, Period, Statement, statement
 from simulator.lines import business
 
 TITLES = {"income": "Income statement", "balance": "Balance sheet", "cash flow": "Cash flow statement"}
 PERIODS: dict[Period, str] = {"year": "Years", "quarter": "Quarters", "month": "Months"}
+LAST_IS_SHORT: dict[Period, str] = {
+    "year": "The last year has only {months:months}.",
+    "quarter": "The last quarter has only {months:months}.",
+}
 # A difference below half a cent comes from floating-point rounding, and so does one of a few units in the last of the
 # 16 digits of the largest amount: amounts in rupiah or dong have more digits than a cent can be told in.
 HALF_A_CENT, ROUNDING = 0.005, 1e-14
@@ -43,6 +47,8 @@ def page(projection: Projection, say: Words) -> None:
             currency=projection.currency,
         )
     )
+    if name not in BALANCES and (rest := len(projection.dates) - made.starts[-1]) < LENGTHS[period]:
+        small(say(LAST_IS_SHORT[period], months=rest))
     balanced(projection.ledger, say)
     as_file(made, name, period, projection, say)
 
