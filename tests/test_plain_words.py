@@ -96,6 +96,13 @@ def test_a_term_is_in_the_glossary_once():
     assert sorted(terms) == sorted(set(terms))
 
 
+def test_the_glossary_lists_every_kind_of_case():
+    """The line of `kind` names each of them."""
+    from profiling.workload.kinds import KINDS
+
+    assert f"| kind | what a case measures: {', '.join(KINDS)} |" in GLOSSARY
+
+
 def test_kinds_of_evidence_are_in_the_glossary():
     """A scenario's kinds of evidence each have a line."""
     from simulator.scenario.assumption import EVIDENCE

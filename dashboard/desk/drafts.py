@@ -22,6 +22,8 @@ from typing import Any, TypeVar
 from profiling.checks import parse_json
 from profiling.files import is_file, moment_of, open_regular, within
 from profiling.places import home
+from simulator.errors import ScenarioError
+from simulator.scenario import document
 
 FORMAT = "breakeven-draft"
 VERSION = 2
@@ -35,7 +37,8 @@ LONGEST_TITLE = 100
 YEARS = range(1970, 9000)
 # A month of a schedule; texts such as 007 or ² are names.
 MONTH = re.compile(r"0|[1-9][0-9]{0,5}")
-TITLE = re.compile(r"^title:[ \t]*(\S.*)$", re.MULTILINE)
+# The line of the title, and those that go on with it.
+TITLE = re.compile(r"^title[ \t]*:.*(?:\n[ \t]+.*)*", re.MULTILINE)
 # An id returns in the address of a page, so it is restricted to characters that cannot form another path.
 DRAFT_ID = re.compile(r"[A-Za-z0-9_-]{8,32}")
 
@@ -115,8 +118,7 @@ class Draft:
     @property
     def title(self) -> str:
         """The title in the scenario's text, or else the name of its file."""
-        found = TITLE.search(self.now.text)
-        return found[1].strip(" \"'\r")[:LONGEST_TITLE] if found else self.file
+        return (title_in(self.now.text) or self.file)[:LONGEST_TITLE]
 
     def reverted(self) -> Draft:
         """Return the draft after one more step, back to the file as it was opened."""
@@ -125,6 +127,15 @@ class Draft:
     def copied(self) -> Draft:
         """Return a copy under a new id, so that two tabs do not overwrite each other."""
         return replace(self, id=new_id(), updated=datetime.now(UTC))
+
+
+def title_in(text: str) -> str:
+    """Return the title that a scenario's text gives it; empty where there is none to be read."""
+    try:
+        found = TITLE.search(text)
+        return str(document.read(found[0], "")["title"] or "") if found else ""
+    except ScenarioError:
+        return ""
 
 
 def new_id() -> str:

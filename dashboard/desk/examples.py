@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from dashboard.desk import drafts
 from dashboard.desk.desk import SHIPPED
-from dashboard.desk.drafts import TITLE
 
 # A row of the guide's table: what is sold, a link to the file, and the story.
 ROW = re.compile(r"^\| ([^|]+) \| \[[^\]]+\]\(([\w-]+\.yaml)\) \| ([^|]+) \|$", re.MULTILINE)
@@ -32,8 +32,7 @@ class Example:
 @cache
 def title_in(path: Path) -> str:
     """Return the title that a file which ships gives its company."""
-    found = TITLE.search(path.read_text(encoding="utf-8"))
-    return found[1] if found else path.stem
+    return drafts.title_in(path.read_text(encoding="utf-8")) or path.stem
 
 
 def examples() -> Iterator[Example]:

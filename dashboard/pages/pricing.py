@@ -167,7 +167,7 @@ def by_price(
     ticks = [float(f"{answer.priced.level * 2.0**step:.3g}") for step in steps]
     # A little room, so that the ticks at both ends are drawn.
     ends = [np.log10(prices[0] / 1.05), np.log10(prices[-1] * 1.05)]
-    figure.update_xaxes(type="log", tickvals=ticks, ticktext=[f"{tick:,g}" for tick in ticks], range=ends)
+    figure.update_xaxes(type="log", tickvals=ticks, ticktext=[say.number(tick) for tick in ticks], range=ends)
     return figure
 
 

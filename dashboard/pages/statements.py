@@ -17,13 +17,18 @@ from dashboard.parts.words import Words, escape
 from simulator.answers.ledger import Ledger
 from simulator.answers.projection import Projection
 from simulator.answers.search import TOTAL
-from simulator.answers.statements import BALANCES, Period, Statement, statement
+from simulator.answers.statements import BALANCES, LENGTHS, Period, Statement, statement
 from simulator.lines import business
 
 TITLES = {"income": "Income statement", "balance": "Balance sheet", "cash flow": "Cash flow statement"}
 PERIODS: dict[Period, str] = {"year": "Years", "quarter": "Quarters", "month": "Months"}
-# A difference below half a cent comes from floating-point rounding.
-HALF_A_CENT = 0.005
+LAST_IS_SHORT: dict[Period, str] = {
+    "year": "The last year has only {months:months}.",
+    "quarter": "The last quarter has only {months:months}.",
+}
+# A difference below half a cent comes from floating-point rounding, and so does one of a few units in the last of the
+# 16 digits of the largest amount: amounts in rupiah or dong have more digits than a cent can be told in.
+HALF_A_CENT, ROUNDING = 0.005, 1e-14
 
 
 def page(projection: Projection, say: Words) -> None:
@@ -42,6 +47,8 @@ def page(projection: Projection, say: Words) -> None:
             currency=projection.currency,
         )
     )
+    if name not in BALANCES and (rest := len(projection.dates) - made.starts[-1]) < LENGTHS[period]:
+        small(say(LAST_IS_SHORT[period], months=rest))
     balanced(projection.ledger, say)
     as_file(made, name, period, projection, say)
 
@@ -130,12 +137,13 @@ def amount(made: Statement, line: str) -> float:
 def balanced(ledger: Ledger, say: Words) -> None:
     """Say whether the balance sheet balances, and cash changes by its flow, in every month."""
     sides = np.abs(ledger.total("assets") - ledger.total("liabilities") - ledger.total("equity"))
-    moved = np.abs(np.diff(ledger.total("cash")) - ledger.total("cash_flow")[1:])
-    worst = float(max(sides.max(), moved.max(initial=0.0)))
-    if worst < HALF_A_CENT:
+    before = ledger.assumed("opening_cash")[0]
+    moved = np.abs(np.diff(ledger.total("cash"), prepend=before) - ledger.total("cash_flow"))
+    worst, largest = float(max(sides.max(), moved.max())), float(np.abs(ledger.total("assets")).max())
+    if worst < max(HALF_A_CENT, ROUNDING * largest):
         text = say(
-            "Checked to the cent: in each of {count} months assets equal liabilities plus equity, and cash changes by "
-            "the cash flow.",
+            "Checked: in each of {count} months assets equal liabilities plus equity, and cash changes by the cash "
+            "flow.",
             count=str(len(sides)),
         )
         st.markdown(f":material/check_circle: {escape(text)}")

@@ -85,7 +85,8 @@ def throughput(rate: Assumption, say: Words, desk: Desk) -> None:
     found = limit.on(measured)
     text = say(
         "At the limit of {limit:number} ms per token a device serves {rate:number} tokens per second, at {load}. "
-        "Rates between measured points are interpolated; a limit beyond them is refused.",
+        "Rates between measured points are interpolated. A limit below every measured latency is refused; above all of "
+        "them the highest measured rate stays.",
         limit=limit.tpot_seconds * MILLISECONDS,
         rate=found.value,
         load=say.counted(found.load, LOADS[measured.over]),

@@ -14,7 +14,7 @@ from dashboard.parts.choices import several
 from dashboard.parts.explaining import refusals
 from dashboard.parts.explaining.naming import named
 from dashboard.parts.moving.moved import choose
-from dashboard.parts.moving.waiting import awaited
+from dashboard.parts.moving.waiting import awaited, question
 from dashboard.parts.tables import show
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -48,8 +48,9 @@ def panel(scenario: Scenario, say: Words) -> None:
         return worth(scenario, made, goal.name, TRIALS, progress)
 
     try:
-        key = f"worth:{scenario.hash}:{goal.name}:{TRIALS}:{sorted(chosen)}"
-        found = awaited(key, say("Compute what is worth finding out (some ten seconds)"), work, say)
+        # A what-if of one's own is told by its content, since another reader's file may have the same name.
+        asked = question("worth", scenario, goal.name, TRIALS, [(name, own().get(name)) for name in sorted(chosen)])
+        found = awaited(asked, say("Compute what is worth finding out (some ten seconds)"), work, say)
     except BreakevenError as error:
         st.warning(refusals.why(error, scenario, say))
         return

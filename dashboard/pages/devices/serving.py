@@ -106,8 +106,7 @@ def cost(projection: Projection, say: Words, pool: str) -> None:
     y_title = say("per million tokens, {currency}", currency=projection.currency)
     figure = charts.curves(say, projection.dates, series, y_title, "money", wide=True)
     last = int(np.flatnonzero(served)[-1])
-    lightly = projection.scenario.assumptions[f"pools.{pool}.cached_weight"].base(len(served))
-    light = float(np.broadcast_to(lightly, served.shape)[last])
+    light = float(ledger.assumed("cached_weight", pool)[last])
     values = {"when": projection.dates[last], "every": every[last], "reading": reading[last], "used": used[last]}
     values |= {"light": light, "cached": every[last] * light}
     if own[last]:

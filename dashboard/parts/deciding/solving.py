@@ -14,7 +14,7 @@ from dashboard.parts import charts
 from dashboard.parts.charts import Kind
 from dashboard.parts.choices import from_list, one_of
 from dashboard.parts.deciding.applying import button
-from dashboard.parts.explaining.naming import named
+from dashboard.parts.explaining.naming import name_of
 from dashboard.parts.explaining.refusals import why
 from dashboard.parts.frame import axes
 from dashboard.parts.moving.waiting import at_once, question
@@ -74,8 +74,8 @@ def finder(projection: Projection, say: Words, desk: Desk) -> None:
 
 
 def title_of(scenario: Scenario, say: Words, path: str) -> str:
-    """Return the name of an assumption for people."""
-    return named(say, scenario.assumptions[path], scenario)
+    """Return the name of an assumption for people; the member need not have a value of its own."""
+    return name_of(scenario, path, say)
 
 
 def changeable(scenario: Scenario) -> list[str]:

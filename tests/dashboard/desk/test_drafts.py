@@ -107,6 +107,19 @@ def test_the_list_has_the_drafts_that_hold_work(home: Path):
     assert found == {first.id: ("x", 1), second.id: ("x", 2), uploaded.id: ("Sent", 0)}
 
 
+@pytest.mark.parametrize(("line", "title"), [
+    ("title: Anna's bakery  # until June", "Anna's bakery"),
+    ("title: >-\n  Two\n  lines", "Two lines"),
+    ('title: "Caf\\u00e9"', "Café"),
+    ("title: ''", "plan.yaml"),
+    ("title: [", "plan.yaml"),
+    ("months: 3", "plan.yaml"),
+])  # fmt: skip
+def test_a_draft_is_listed_by_the_title_that_its_file_says(line: str, title: str):
+    """A comment is no part of it, and it may be quoted or go over several lines; without one, the file has a name."""
+    assert Draft.of("plan.yaml", Path("somewhere"), f"breakeven: 1\n{line}\nstart: 2027-01\n").title == title
+
+
 def test_the_texts_of_a_history_have_an_end(monkeypatch: pytest.MonkeyPatch):
     """Changes that rewrite a large file do not make a draft that is slow to save."""
     monkeypatch.setattr("dashboard.desk.drafts.LONGEST_TEXTS", 1_000)

@@ -231,6 +231,17 @@ def test_serving_tells_the_cost_of_a_million_tokens(page: Page, shipped: Project
     assert f"{say.money(cached)} where they are read from a cache" in said
 
 
+def test_serving_reads_a_value_that_holds_for_all_pools(page: Page, home: Path):
+    """The work of a cached token may stand under `assumptions`, once for every pool."""
+    pools = "pools: {one: {vendor_share: 100%, vendor_input_price: 1, vendor_output_price: 4}}\n"
+    feature = "features: {chat: {pool: one, tokens_per_request: 500}}\n"
+    plan = "plans: {pro: {price: 20, churn: 3%, opening_customers: 10, requests_per_customer: 100}}\n"
+    text = BARE.replace("hours_per_month: 730", "cached_weight: 0.02") + pools + feature + plan
+    session = opened(page, "serving", Draft.of("all.yaml", home, text))
+    assert not session.exception
+    assert "one read from a cache as 0.02" in texts(session)
+
+
 def test_serving_tells_how_busy_devices_are(page: Page, shipped: Projection):
     """The busy share and the idle one are parts of one whole."""
     used = float(shipped.ledger.of_member("utilisation", "large")[-1])
@@ -279,6 +290,9 @@ def test_a_pool_on_a_curve_shows_its_points_and_its_limit(page: Page):
     session = limit.set_value(40.0).run()
     assert not session.exception
     assert "limit of 40 ms per token a device serves 600 tokens per second, at 25 requests at a time" in texts(session)
+    assert "above all of them the highest measured rate stays" in texts(limit.set_value(500.0).run())
+    assert "limit of 500 ms per token a device serves 900 tokens per second" in texts(session)
+    assert "allow a higher latency" in texts(limit.set_value(10.0).run())
 
 
 def test_ways_to_get_a_device_say_when_they_pay(page: Page, full: Draft):

@@ -34,6 +34,7 @@ from simulator.scenario.reading import load, parse
 
 NEW = ("statements", "funding", "models", "compare")
 RICH = "foundation-lab.yaml"
+LARGE = "opening_cash: 323456789012345.67, fixed_overhead: 1234567890123.21, interest_on_cash: 3%"
 Page = Callable[..., AppTest]
 
 
@@ -94,7 +95,24 @@ def test_a_statement_hides_what_is_zero_until_asked(page: Page):
 
 def test_a_statement_says_that_it_balances(page: Page):
     """The sentence is made from every month."""
-    assert "Checked to the cent: in each of 60 months" in texts(page("statements", trials=0, draft=draft_of(RICH)))
+    assert "Checked: in each of 60 months" in texts(page("statements", trials=0, draft=draft_of(RICH)))
+
+
+def test_a_statement_says_where_its_last_column_is_short(page: Page):
+    """Fourteen months are a year and two months, which the column named after the second year does not tell."""
+    session = page("statements", trials=0, draft=bare())
+    assert "The last year has only 2 months." in texts(session)
+    columns = next(one for one in session.get("button_group") if one.key == "statement-period")
+    assert "The last quarter has only 2 months." in texts(columns.set_value("quarter").run())
+    assert "has only" not in texts(columns.set_value("month").run())
+
+
+def test_rounding_of_large_amounts_is_no_imbalance(page: Page):
+    """A company with hundreds of trillions of dong has amounts of which a computer cannot tell the cents."""
+    text = bare().opened.text.replace("opening_cash: 100000", LARGE)
+    session = page("statements", trials=0, draft=Draft.of("large.yaml", SHIPPED, text))
+    assert "Checked: in each of 14 months" in texts(session)
+    assert not session.warning
 
 
 @pytest.mark.parametrize("name", ["income", "balance", "cash flow"])

@@ -9,8 +9,10 @@ from page_text import texts
 from streamlit.testing.v1 import AppTest
 from test_compare_any import own
 
+from dashboard.desk import whatifs
 from dashboard.parts.moving import variance
 from dashboard.profiler import worth_finding_out
+from simulator.scenario.overlays import parse_overlay
 
 Page = Callable[..., AppTest]
 
@@ -64,3 +66,19 @@ def test_a_choice_of_prices_says_what_to_find_out(page: Page, monkeypatch: pytes
     assert "Find out Price elasticity · Team first, by a test in the market" in texts(session)
     titles = [list(one.value.iloc[:, 0]) for one in session.dataframe]
     assert ["As planned", "Prices 10% higher", "Prices 10% lower"] in titles
+
+
+def test_a_what_if_of_the_same_name_is_another_option(page: Page, monkeypatch: pytest.MonkeyPatch):
+    """Whoever sends a file called as another reader's, or the same file once more, gets an answer about its content."""
+    monkeypatch.setattr(worth_finding_out, "TRIALS", 200)
+
+    def asked(title: str) -> AppTest:
+        text = f"overlay: 1\ntitle: {title}\ndescription: x\npools: {{'*': {{device_price: {{times: 2}}}}}}\n"
+        session = page("hardware", trials=0)
+        session.session_state[whatifs.OWN] = {"mine.yaml": parse_overlay(text, "mine.yaml")}
+        options = next(one for one in session.run().button_group if one.key == "worth-options")
+        return options.set_value(["mine.yaml"]).run()
+
+    begin = next(one for one in asked("Dearer devices").button if str(one.key).startswith("begin:worth"))
+    assert "Dearer devices" in [cell for one in begin.click().run().dataframe for cell in one.value.iloc[:, 0]]
+    assert [one for one in asked("Another").button if str(one.key).startswith("begin:worth")]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from example import EXAMPLE, RECORD
-from page_text import forgotten, texts
+from page_text import charts, forgotten, texts
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.desk import SHIPPED
@@ -18,6 +18,14 @@ from simulator.scenario.records.attach import keep_record
 Page = Callable[..., AppTest]
 # A plan with a flat fee and an elasticity of 2: the best price is near today's.
 RESPONDING = {"price": "30", "overage_price": "0", "reference_price": "30", "price_elasticity": "2"}
+
+# What a plan would state, stated once for all plans.
+FOR_ALL = (
+    "breakeven: 1\ntitle: All\ncurrency: {currency}\nstart: 2027-01\n"
+    "assumptions: {{opening_cash: 10000000, tax_rate: 20%, price: {price}, conversion: 10%, churn: 3%}}\n"
+    "channels: {{word: {{organic_signups: 100}}}}\n"
+    "plans: {{pro: {{share_of_signups: 100%, requests_per_customer: 0}}}}\n"
+)
 
 
 @pytest.fixture
@@ -74,6 +82,21 @@ def test_an_aim_without_a_value_leaves_the_rest_of_the_page(page: Page, home: Pa
     keys = [str(field.key) for field in session.number_input]
     assert "pricing:plans.starter.price" in keys
     assert "Two assumptions at once" in [one.value for one in session.header]
+
+
+def test_a_price_and_a_conversion_may_hold_for_all_plans(page: Page, home: Path):
+    """The map begins with both, named by the plan that it moves, though the plan states neither itself."""
+    session = page("pricing", draft=Draft.of("all.yaml", home, FOR_ALL.format(currency="USD", price=20)))
+    assert not session.exception
+    chosen = {one.key: one.options[one.index] for one in session.selectbox if one.key in {"map-x", "map-y"}}
+    assert chosen == {"map-x": "Price · Pro", "map-y": "Conversion · Pro"}
+
+
+def test_prices_in_millions_are_written_for_people(page: Page, home: Path):
+    """A currency of small units has such prices."""
+    session = page("pricing", draft=Draft.of("all.yaml", home, FOR_ALL.format(currency="IDR", price=3_000_000)))
+    ticks = charts(session)["price-curve"]["figure"]["layout"]["xaxis"]["ticktext"]
+    assert ticks == ["1.5M", "3M", "6M"]
 
 
 def test_an_aim_is_chosen(drawn: Callable[..., AppTest]):
