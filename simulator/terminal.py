@@ -175,23 +175,19 @@ def overlay_file(name: str) -> Path:
     return ships[name]
 
 
-def whole(text: str) -> int:
-    """Read a whole number of 0 or more that fits a seed."""
-    if not text.isdecimal() or len(text) > 10 or int(text) > LARGEST_SEED:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 0 to {LARGEST_SEED:,}")
+def whole(text: str, least: int = 0, most: int = LARGEST_SEED) -> int:
+    """Read a whole number in a range, by default one that fits a seed."""
+    if not text.isdecimal() or len(text) > 10 or not least <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from {least} to {most:,}")
     return int(text)
 
 
 def _trials(text: str) -> int:
-    if (count := whole(text)) > MOST_TRIALS:
-        raise argparse.ArgumentTypeError(f"{count:,} trials are too many: give at most {MOST_TRIALS:,}")
-    return count
+    return whole(text, most=MOST_TRIALS)
 
 
 def _processes(text: str) -> int:
-    if not 1 <= (count := whole(text)) <= MOST_PROCESSES:
-        raise argparse.ArgumentTypeError(f"{text} processes cannot run: give 1 to {MOST_PROCESSES}")
-    return count
+    return whole(text, 1, MOST_PROCESSES)
 
 
 def number(text: str, most: float, what: str) -> float:

@@ -119,12 +119,14 @@ def raised_rows(projection: Projection, kind: str, name: str, say: Words) -> lis
     if not months:
         return [[*head, say("after the projection"), "–", "–", "–"]]
     money = ledger.of_member(RAISED[kind], name)
-    valuation, price = valued(ledger, kind, name, say)
-    return [[*head, say.month(projection.dates[month]), whole(say, money[month]), valuation, price] for month in months]
+    return [
+        [*head, say.month(projection.dates[month]), whole(say, money[month]), *valued(ledger, kind, name, month, say)]
+        for month in months
+    ]
 
 
-def valued(ledger: Ledger, kind: str, name: str, say: Words) -> tuple[str, str]:
-    """Return the valuation and the share price: after a priced round, or the terms of a SAFE."""
+def valued(ledger: Ledger, kind: str, name: str, month: int, say: Words) -> tuple[str, str]:
+    """Return the valuation and the share price: after a priced round that closes in a month, or the terms of a SAFE."""
     if kind == "loan":
         return "–", "–"
     if kind == "safe":
@@ -136,7 +138,7 @@ def valued(ledger: Ledger, kind: str, name: str, say: Words) -> tuple[str, str]:
     try:
         after = next(table for table in cap_tables(ledger) if table.event == name)
     except Undefined:
-        before = float(ledger.of_member("valuation_before", name).max())
+        before = float(ledger.of_member("valuation_before", name)[month])
         return say("{before:money} pre-money", before=before) if before else "–", "–"
     return say("{after:money} post-money", after=float(after.post_money)), say.money(float(after.price))
 

@@ -16,7 +16,6 @@ from simulator.answers.kpis.registry import measures
 from simulator.answers.ledger import Ledger
 from simulator.engine.model import OPENING, Array, Model, Read, line_of
 from simulator.engine.units import Quantity, Unit
-from simulator.errors import UnitError
 from simulator.lines import KINDS
 
 PREFIX = "check_"
@@ -107,15 +106,14 @@ RULES: Mapping[str, tuple[Callable[..., Any], ...]] = {
 
 @cache
 def checked() -> Model:
-    """Return the model of the business, its key figures and these checks; raise UnitError where units do not fit."""
+    """Return the model of the business, its key figures and these checks; raise ModelError where they do not fit."""
     rules = [
         line_of(rule, (), "checks", f"{PREFIX}{rule.__name__}", Quantity(Unit.parse(unit)))
         for unit, functions in RULES.items()
         for rule in functions
     ]
     model = Model([*measures().lines.values(), *rules], KINDS)
-    if faults := model.check_units(rule.name for rule in rules):
-        raise UnitError("\n".join(faults))
+    model.check((rule.name for rule in rules), ("last",))
     return model
 
 

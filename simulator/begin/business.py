@@ -214,10 +214,10 @@ def _worth(answers: Answers, key: str, known: Entry, least: float) -> Entry:
 def holders(answers: Answers) -> Members:
     """Return who owns the company at the start."""
     count = answers["founders"]
-    number = NUMBERS[count - 1] if count <= len(NUMBERS) else str(count)
+    several = f"{NUMBERS[count - 1]} founders" if count <= len(NUMBERS) else Phrase("{count} founders", count=count)
     split = "Ten million shares at the start, 15 % of them for staff, are usual."
     founders = {
-        "title": "Founder" if count == 1 else f"{number} founders",
+        "title": "Founder" if count == 1 else several,
         "shares": noted(FOUNDERS_SHARES, "stock", split),
     }
     options = {

@@ -115,21 +115,19 @@ def _pretraining(answers: Answers) -> dict[str, Entry]:
     once = {"runs": noted({0: 1, 1: 0}, "run", "One run.")}
     runs = {"run_every": stated(answers, "generations", "month")} if again else once
     tokens = stated(answers, "pretraining_tokens", "token/run", answers["pretraining_tokens"] * 1e9)
-    title = f"Pre-training, every {again} months" if again else "Pre-training, once"
+    rare = {0: Phrase("Pre-training, once"), 1: Phrase("Pre-training, every month")}
+    title = rare.get(again, Phrase("Pre-training, every {count} months", count=again))
     return {"title": title, **runs, "pretraining_tokens": tokens, **known[answers["size"]], **known["all"]}
 
 
 def features(answers: Answers) -> Members:
     """Return what a request takes, and the check by a second call where there is one."""
     known, customer = usual()["feature"], answers["customer"]
-    cached = (
-        around(answers, "cached", "share") if answers["model"] == "vendor" and answers["cached"] else {"value": "0%"}
-    )
+    reads: dict[str, Entry] = {"cached_share": {"value": "0%"}}
     if answers["model"] != "vendor":
-        cached = known["cached_open"]
-    reads: dict[str, Entry] = {"cached_share": cached}
-    if answers["model"] == "vendor" and answers["cached"]:
-        reads["cache_write_share"] = known["cache_write_share"]
+        reads = {"cached_share": known["cached_open"]}
+    elif answers["cached"]:
+        reads = {"cached_share": around(answers, "cached", "share"), "cache_write_share": known["cache_write_share"]}
     main = {
         "title": answers["product"],
         "pool": pool_name(answers),

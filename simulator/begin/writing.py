@@ -63,7 +63,7 @@ def scenario_text(typed: Mapping[str, Any], say: Callable[[str], str] = str) -> 
 
 
 def titles() -> set[str]:
-    """Return every title that a member may get, for those who translate them; names of vendors' models stay."""
+    """Return the titles that members may get, for those who translate them; a `Phrase` is found in its module."""
     founders: list[dict[str, Any]] = [{"founders": count} for count in range(1, len(business.NUMBERS) + 1)]
     choices = ("customer", "model", "size", "channel")
     asked = [dict(zip(choices, one, strict=True)) for one in product_of(*(fields()[key].options for key in choices))]
@@ -71,7 +71,7 @@ def titles() -> set[str]:
     for typed in [*founders, *asked, {"seed": 1e6, "series_a": 1e6, "checker": "model"}]:
         answers = {**understood(typed)[0], TYPED: frozenset[str]()}
         members = (one for _, sections in SECTIONS for _, made in sections for one in made(answers).values())
-        found |= {one["title"] for one in members if "card" not in one} - {answers["product"]}
+        found |= {one["title"] for one in members if not isinstance(one["title"], Phrase)} - {answers["product"]}
     return found
 
 

@@ -18,7 +18,7 @@ A line's docstring says what the line is, and what each assumption means that no
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
@@ -220,10 +220,9 @@ class Model:
         if prefix == "first_" and parameter.removeprefix(prefix) not in self.named:
             prefix = ""  # an assumption that is called so, such as `first_run`
         when, name = EARLIER.get(prefix, "now"), parameter.removeprefix(prefix)
-        over = "self"
-        if name not in self.lines:
-            over = next((kind for kind in ("total", *self.kinds) if name.startswith(f"{kind}_")), "self")
-            name = name.removeprefix(f"{over}_")
+        kinds = () if name in self.lines else ("total", *self.kinds)
+        over = next((kind for kind in kinds if name.startswith(f"{kind}_")), "self")
+        name = name if over == "self" else name.removeprefix(f"{over}_")
         if name in self.groups and (over, when) != ("total", "now"):
             raise ModelError(f"{name} is a group of lines", f"read total_{name}", where=line.place)
         if name == MONTH and when in WINDOWS:
@@ -362,7 +361,7 @@ class Model:
         wanted = list(names)
         while wanted:
             for read in self.reads[wanted.pop()]:
-                now = read.when in ("now", "first")
+                now = read.when != "last"  # in the first month, the past is that month
                 wanted += [source for source in self.sources(read) if now and source not in found]
                 found |= {*self.sources(read), read.source} if now else {f"{OPENING}{read.source}"}
         return found & self.inputs.keys()
@@ -371,24 +370,23 @@ class Model:
         """Return the lines behind a read: one, those of a group, or none for an assumption."""
         return self.groups.get(read.source, (read.source,) if read.source in self.lines else ())
 
-    def check_units(self, names: Iterable[str] | None = None) -> list[str]:
-        """Return a sentence for each of the named lines whose formula does not give the unit that it declares.
-
-        By default all lines are checked.
-        """
+    def check(self, names: Iterable[str], months: Collection[When]) -> None:
+        """Raise ModelError where a named line reads beyond its own month and `months`, UnitError where units misfit."""
         faults = []
-        for name in self.lines if names is None else names:
-            line = self.lines[name]
+        for line in [self.lines[name] for name in names]:
             try:
-                self._check_unit(line)
+                self._check(line, months)
             except UnitError as error:
                 faults.append(str(UnitError(error.what, error.todo, where=line.place)))
-        return faults
+        if faults:
+            raise UnitError("\n".join(faults))
 
-    def _check_unit(self, line: Line) -> None:
-        traced = self.formulas[line.name]
-        units: dict[str, Unit] = {}
+    def _check(self, line: Line, months: Collection[When]) -> None:
+        traced, units = self.formulas[line.name], dict[str, Unit]()
         for read in self.reads[line.name]:
+            if read.when not in ("now", *months):
+                todo = f"read {', '.join(f'{one}_{read.source}' for one in months)}"
+                raise ModelError(f"{read.parameter} cannot be read here", todo, where=line.place)
             counted = self.quantity(read.source)
             if counted is None:
                 todo = f"annotate it in one signature, such as `{read.parameter}: Money`"

@@ -111,11 +111,6 @@ def given(holds: Any, value: Any, why: str) -> Any:
     return value
 
 
-def _number(value: Any) -> Any:
-    """Return the one number of a window as Python's; over trials, the array that holds one each."""
-    return value if np.ndim(value) else float(value)
-
-
 def _is_symbol(*values: Any) -> bool:
     return any(isinstance(value, Symbol) for value in values)
 

@@ -1,5 +1,5 @@
 """Ownership of the company: share classes, SAFE conversion, the cap table, exit waterfalls and investors' returns.
 
-All arithmetic is exact, over whole shares and fractions. Imports `scenario.settings` for the names of the pricing
-conventions, and `engine.dates`.
+Shares and payouts are exact: whole numbers and fractions. Rates of return are floats. Imports `scenario.settings` for
+the names of the pricing conventions, `engine.dates` and the errors.
 """

@@ -10,8 +10,9 @@ from functools import cache
 from importlib import import_module
 
 from simulator.engine.model import Model, lines_of
-from simulator.errors import UnitError
 
+# Months that a line may read beside its own; windows on several are for key figures.
+MONTHS = ("last", "first", "past")
 # Kinds of members that a founder lists; a scenario lists each under its plural, such as `plans`.
 MEMBERS = {
     "channel": "A way to win sign-ups by spending, such as search ads or conferences.",
@@ -86,8 +87,7 @@ def business() -> Model:
     """Return the model of every line in this package; raise ModelError if lines or their units do not fit."""
     modules = [import_module(found.name) for found in pkgutil.walk_packages(__path__, f"{__name__}.")]
     model = Model([line for module in modules for line in lines_of(module)], KINDS)
-    if faults := model.check_units():
-        raise UnitError("\n".join(faults))
+    model.check(model.lines, MONTHS)
     return model
 
 

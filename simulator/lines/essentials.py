@@ -1,4 +1,4 @@
-"""The eight to twelve assumptions of each kind of member that matter first, in the order in which a form shows them.
+"""The assumptions of each kind of member that matter first, twelve at most, in the order in which a form shows them.
 
 All others follow by topic, so a new line's assumption appears there by itself. The empty kind is the company.
 """

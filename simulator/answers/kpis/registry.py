@@ -21,7 +21,8 @@ from simulator.engine import formula
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array, Kinds, Line, Model, line_of
 from simulator.engine.units import Quantity, Unit
-from simulator.errors import Undefined, UnitError, finite
+from simulator.engine.windows import WINDOWS
+from simulator.errors import Undefined, finite
 from simulator.lines import KINDS, business
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import KPI_VARIANTS
@@ -254,8 +255,7 @@ def _trace(function: Function, unit: str, per: Kinds) -> None:
 def measures() -> Model:
     """Return the model of the business and of every traced KPI; raise ModelError where they do not fit together."""
     model = Model([*business().lines.values(), *TRACED], KINDS)
-    if faults := model.check_units(line.name for line in TRACED):
-        raise UnitError("\n".join(faults))
+    model.check((line.name for line in TRACED), WINDOWS)
     return model
 
 

@@ -19,7 +19,7 @@ from simulator.scenario.scenario import Scenario
 # The lines that a cap table and a sale are read from.
 LINES = (
     *("money_raised", "safe_raised", "safe_converted", "note_repaid", "safe_balance", "options_granted"),
-    *("loan_drawn", "debt", "cash", "company_value", "funding_index"),
+    *("loan_drawn", "debt", "cash", "company_value", "valuation_before"),
 )
 PERCENTILES = (5, 50, 95)
 # Beyond this, more trials move a percentile by less than its last digit and only take longer.

@@ -55,7 +55,7 @@ def cap_tables(ledger: Ledger) -> tuple[CapTable, ...]:
         raise Undefined("The scenario does not say who holds shares: list them under `holders`.")
     for name in ledger.names("round"):
         closed = _first(ledger, "money_raised", name)
-        if closed is not None and not ledger.assumed("pre_money", name)[closed]:
+        if closed is not None and not ledger.of_member("valuation_before", name)[closed]:
             raise Undefined("A round has no pre-money valuation, so its price is unknown: add `pre_money`.")
     try:
         return history(_events(ledger))
@@ -134,10 +134,7 @@ def _round(ledger: Ledger, name: str, month: int) -> PricedRound:
         )
     )
     preference = Preference(exact(multiple), bool(participating), exact(limit) if limit else None, int(seniority))
-    # When funding is scarce, investors pay less for the same share of the company.
-    scale = float(ledger.total("funding_index")[month])
-    money = _cents(ledger.of_member("money_raised", name)[month])
-    pre_money = _cents(float(ledger.assumed("pre_money", name)[month]) * scale)
+    money, pre_money = (_cents(ledger.of_member(line, name)[month]) for line in ("money_raised", "valuation_before"))
     convention = ledger.scenario.settings.round_pricing
     return PricedRound(name, month, money, pre_money, exact(pool_share), int(pool_shares), preference, convention)
 

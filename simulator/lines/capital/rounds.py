@@ -69,12 +69,14 @@ def round_capital(equity_raised) -> Capital:
     return equity_raised
 
 
-def valuation_before(pre_money: Amount = 0.0) -> Money:
-    """Pre-money valuation of the company that the round's investors agree to, the option pool included.
+def valuation_before(funding_index, pre_money: Amount = 0.0) -> Money:
+    """Pre-money valuation at which the round would close this month, the option pool included.
+
+    When funding is scarce, investors pay less for the same share of the company.
 
     pre_money: Value of the company before the round's money, options and converting SAFEs included.
     """
-    return pre_money
+    return pre_money * funding_index
 
 
 def option_pool_after(options_after: Share = 0.0) -> Share:
@@ -93,12 +95,12 @@ def option_pool_added(options_added: Stock = 0.0) -> Stock:
     return options_added
 
 
-def preference(amount, preference_multiple: Factor = 1.0) -> Money:
-    """Liquidation preference of the round: what its investors receive first when the company is sold.
+def preference(money_raised, preference_multiple: Factor = 1.0) -> Money:
+    """Liquidation preference of the round, in the month in which it closes: what investors receive first at a sale.
 
     preference_multiple: Multiple of their money that investors of the round receive first at a sale.
     """
-    return amount * preference_multiple
+    return money_raised * preference_multiple
 
 
 def paid_before(seniority: Factor = 0.0) -> Factor:

@@ -2,12 +2,11 @@
 
 from typing import Annotated
 
-from simulator.engine.model import Array
-from simulator.engine.quantities import Factor
+from simulator.engine.quantities import Factor, Numbers
 from simulator.engine.units import quantity
 
 # Some currencies have thousands of units to another's one.
-ExchangeRate = Annotated[Array | float, quantity("1", 1e-9)]
+ExchangeRate = Annotated[Numbers, quantity("1", 1e-9)]
 
 
 def exchange_rate_now(exchange_rate: ExchangeRate = 1.0) -> Factor:

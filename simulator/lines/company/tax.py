@@ -10,12 +10,11 @@ from typing import Annotated
 import numpy as np
 
 from simulator.engine.ages import is_multiple
-from simulator.engine.model import Array
-from simulator.engine.quantities import Adjustment, Amount, Liability, Money, Share, SteadyMonths, SteadyShare
+from simulator.engine.quantities import Adjustment, Amount, Liability, Money, Numbers, Share, SteadyMonths, SteadyShare
 from simulator.engine.units import quantity
 
-MonthsOfYear = Annotated[Array | float, quantity("month", 1, 12, steady=True)]
-AmountPerYear = Annotated[Array | float, quantity("money", 0, per="year")]
+MonthsOfYear = Annotated[Numbers, quantity("month", 1, 12, steady=True)]
+AmountPerYear = Annotated[Numbers, quantity("money", 0, per="year")]
 
 
 def new_year(month, first_year_months: MonthsOfYear = 12.0) -> Share:

@@ -6,11 +6,10 @@ import numpy as np
 
 from simulator.engine.ages import is_multiple
 from simulator.engine.choice import where
-from simulator.engine.model import Array
-from simulator.engine.quantities import Adjustment, Liability, Money, Share
+from simulator.engine.quantities import Adjustment, Liability, Money, Numbers, Share
 from simulator.engine.units import quantity
 
-VatPeriod = Annotated[Array | float, quantity("month", 1, 12, steady=True)]
+VatPeriod = Annotated[Numbers, quantity("month", 1, 12, steady=True)]
 
 
 def input_vat(purchases, input_vat_rate: Share = 0.0) -> Money:

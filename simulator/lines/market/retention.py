@@ -20,11 +20,11 @@ import numpy as np
 from simulator.engine.ages import is_multiple, over_cohorts, staying
 from simulator.engine.choice import where
 from simulator.engine.counts import binomial
-from simulator.engine.model import Array
 from simulator.engine.quantities import (
     Customers,
     Factor,
     Months,
+    Numbers,
     PositiveFactor,
     Seats,
     Share,
@@ -38,7 +38,7 @@ from simulator.engine.units import quantity
 
 PER = "plan"
 
-CustomerChange = Annotated[Array | float, quantity("customer")]
+CustomerChange = Annotated[Numbers, quantity("customer")]
 # What is left of customers who have all gone: too few to show in any figure, and more than nothing.
 LEAST_LEFT = 1e-9
 # The index must stay above the smallest number that floating point can hold, which is 1e-308: below its root, it falls

@@ -9,13 +9,13 @@ from typing import Annotated, Any
 import numpy as np
 
 from simulator.engine.choice import where
-from simulator.engine.model import Array
 from simulator.engine.quantities import (
     DirectCost,
     Income,
     Money,
     MoneyPerCustomer,
     MoneyPerRequest,
+    Numbers,
     Owed,
     PricePerCustomer,
     SellingCost,
@@ -25,8 +25,8 @@ from simulator.engine.units import Constant, quantity
 
 PER = "plan"
 
-Charges = Annotated[Array | float, quantity("charge", 0)]
-MoneyPerCharge = Annotated[Array | float, quantity("money/charge", 0)]
+Charges = Annotated[Numbers, quantity("charge", 0)]
+MoneyPerCharge = Annotated[Numbers, quantity("money/charge", 0)]
 ONE_CHARGE = Constant(1, "charge/customer", "1 charge/customer")
 
 

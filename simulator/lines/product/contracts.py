@@ -19,12 +19,12 @@ import numpy as np
 
 from simulator.engine.ages import over_ages, over_cohorts
 from simulator.engine.choice import where
-from simulator.engine.model import Array
 from simulator.engine.quantities import (
     Customers,
     Factor,
     Money,
     MoneyPerCustomer,
+    Numbers,
     PricePerCustomer,
     PricePerSeat,
     Share,
@@ -35,7 +35,7 @@ from simulator.engine.units import quantity
 PER = "plan"
 
 # A price per seat, times the contracts that have it; dividing by contracts gives the mean price.
-SeatFees = Annotated[Array | float, quantity("money*customer/seat")]
+SeatFees = Annotated[Numbers, quantity("money*customer/seat")]
 
 
 def cohort_before(month, last_cohort=0.0) -> Customers:

@@ -12,11 +12,11 @@ from typing import Annotated
 import numpy as np
 
 from simulator.engine.choice import where
-from simulator.engine.model import Array
 from simulator.engine.quantities import (
     Factor,
     MoneyPerCustomer,
     MoneyPerRequest,
+    Numbers,
     PricePerCustomer,
     SeatsPerCustomer,
     Share,
@@ -26,7 +26,7 @@ from simulator.engine.units import quantity
 
 PER = "plan"
 
-Elasticity = Annotated[Array | float, quantity("1", 0, 10)]
+Elasticity = Annotated[Numbers, quantity("1", 0, 10)]
 
 
 def starting_seats(seats_per_customer) -> SeatsPerCustomer:

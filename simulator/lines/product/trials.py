@@ -12,13 +12,12 @@ import numpy as np
 from simulator.engine.ages import over_ages
 from simulator.engine.choice import where
 from simulator.engine.counts import binomial, poisson
-from simulator.engine.model import Array
-from simulator.engine.quantities import FEWEST_REQUESTS, Customers, Factor, Requests, Share
+from simulator.engine.quantities import FEWEST_REQUESTS, Customers, Factor, Numbers, Requests, Share
 from simulator.engine.units import quantity
 
 PER = "plan"
 
-TrialLength = Annotated[Array | float, quantity("month", 0, 24, steady=True)]
+TrialLength = Annotated[Numbers, quantity("month", 0, 24, steady=True)]
 
 
 def trials_started(plan_signups, conversion_at_price, luck, trial_months: TrialLength = 0.0) -> Customers:

@@ -5,13 +5,12 @@ from typing import Annotated
 import numpy as np
 
 from simulator.engine.choice import where
-from simulator.engine.model import Array
-from simulator.engine.quantities import Factor, Money, Switch
+from simulator.engine.quantities import Factor, Money, Numbers, Switch
 from simulator.engine.units import quantity
 
 PER = "plan"
 
-VatRate = Annotated[Array | float, quantity("share", 0, 1)]
+VatRate = Annotated[Numbers, quantity("share", 0, 1)]
 
 
 def net_level(vat_rate: VatRate = 0.0, vat_included: Switch = 0.0) -> Factor:

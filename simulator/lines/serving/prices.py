@@ -8,12 +8,12 @@ from typing import Annotated
 
 from simulator.engine.choice import where
 from simulator.engine.lognormal import part_above, share_above
-from simulator.engine.model import Array
 from simulator.engine.quantities import (
     TOKENS_PER_MILLION,
     MoneyPerCall,
     MoneyPerMillionTokens,
     MoneyPerRequest,
+    Numbers,
     PositiveFactor,
     Share,
 )
@@ -21,8 +21,8 @@ from simulator.engine.units import quantity
 
 PER = "feature"
 
-TokensPerCall = Annotated[Array | float, quantity("token/call", 0)]
-LengthSpread = Annotated[Array | float, quantity("1", 0, 5)]
+TokensPerCall = Annotated[Numbers, quantity("token/call", 0)]
+LengthSpread = Annotated[Numbers, quantity("1", 0, 5)]
 
 
 def call_length(input_per_request, calls_per_request) -> TokensPerCall:

@@ -8,13 +8,13 @@ from typing import Annotated
 import numpy as np
 
 from simulator.engine.choice import where
-from simulator.engine.model import Array
 from simulator.engine.quantities import (
     SECONDS_PER_HOUR,
     TOKENS_PER_MILLION,
     Factor,
     MillionTokens,
     Money,
+    Numbers,
     PositiveFactor,
     Share,
 )
@@ -23,11 +23,11 @@ from simulator.engine.units import quantity
 PER = "pool"
 
 # Extra on a price; a write to the cache may also be cheaper than reading.
-Premium = Annotated[Array | float, quantity("1", -1)]
-ReservedUnits = Annotated[Array | float, quantity("unit", 0)]
-PriceChange = Annotated[Array | float, quantity("share", -1, per="year", steady=True)]
-UnitRate = Annotated[Array | float, quantity("token/s/unit", 0)]
-UnitPrice = Annotated[Array | float, quantity("money/unit/hour", 0)]
+Premium = Annotated[Numbers, quantity("1", -1)]
+ReservedUnits = Annotated[Numbers, quantity("unit", 0)]
+PriceChange = Annotated[Numbers, quantity("share", -1, per="year", steady=True)]
+UnitRate = Annotated[Numbers, quantity("token/s/unit", 0)]
+UnitPrice = Annotated[Numbers, quantity("money/unit/hour", 0)]
 
 
 def vendor_tokens(tokens_served, vendor_share: Share = 0.0) -> MillionTokens:

@@ -84,3 +84,11 @@ def test_a_name_that_another_has_as_its_title_is_told_apart(page: Page):
     loans = "loans: {bank: {principal: 1000, drawn_month: 1}, other: {title: Bank, principal: 2000, drawn_month: 2}}\n"
     session = page("funding", trials=0, draft=Draft.of("loans.yaml", SHIPPED, company("1000") + loans))
     assert {"Bank · bank", "Bank · other"} <= set(session.dataframe[0].value["Name"])
+
+
+def test_a_valuation_without_a_cap_table_is_that_of_the_month_of_closing(page: Page):
+    """The round closes in month 5 at 4M, though a later one would pay 9M."""
+    alone = "breakeven: 1\ntitle: A\nstart: 2027-01\nmonths: 14\nassumptions: {opening_cash: 1000000, tax_rate: 0}\n"
+    rounds = "rounds: {a: {close_month: 5, amount: 900000, pre_money: {0: 4000000, 8: 9000000}}}\n"
+    session = page("funding", trials=0, draft=Draft.of("alone.yaml", SHIPPED, alone + rounds))
+    assert list(session.dataframe[0].value["Valuation"]) == ["$4M pre-money"]

@@ -270,13 +270,18 @@ def test_what_pages_say_of_the_company_is_in_the_readers_language():
     assert description == "质检报告靠人工填写。小团队自助注册，按席位付费。供应商的模型，按词元付费。"
 
 
-def test_a_vendors_model_has_its_title_in_the_readers_language():
-    """Every page of Serving shows it, and names of models and vendors alone stay."""
-    chinese = messages_of("zh")
-    scenario = parse(
-        scenario_text({**START, "card": "deepseek/deepseek-v4-pro"}, lambda text: chinese.get(text) or text), Path()
-    )
-    assert scenario.about["pools.deepseek-v4-pro"]["title"] == "DeepSeek 的 deepseek-v4-pro"
+@pytest.mark.parametrize(
+    ("typed", "place", "title"),
+    [
+        ({"card": "deepseek/deepseek-v4-pro"}, "pools.deepseek-v4-pro", "DeepSeek 的 deepseek-v4-pro"),
+        ({"founders": 7}, "holders.founders", "7 位创始人"),
+        ({"model": "own", "generations": 24}, "programs.pretraining", "预训练，每 24 个月"),
+    ],
+)
+def test_a_title_made_of_an_answer_is_in_the_readers_language(typed: Mapping[str, Any], place: str, title: str):
+    """Pages show it; names of models and vendors alone stay."""
+    text = scenario_text({**START, **typed}, lambda text: messages_of("zh").get(text) or text)
+    assert parse(text, Path()).about[place]["title"] == title
 
 
 @pytest.mark.parametrize("customer", fields()["customer"].options)

@@ -97,7 +97,9 @@ def test_check_refuses_a_scenario_without_finite_values(file: File):
     ("arguments", "says"),
     [
         (["run", "nowhere.yaml"], "nowhere.yaml: the file cannot be read (No such file"),
-        (["run", SHIPPED, "--trials", "100001"], "100,001 trials are too many"),
+        (["run", SHIPPED, "--trials", "100001"], "100001 is not a whole number from 0 to 100,000"),
+        (["run", SHIPPED, "--trials", "few"], "few is not a whole number from 0 to 100,000"),
+        (["run", SHIPPED, "--processes", "none"], "none is not a whole number from 1 to 256"),
         (["run", SHIPPED, "--set", "price"], "write NAME=VALUE"),
         (["run", SHIPPED, "--set", "price=3"], "is the name of several assumptions; did you mean plans.starter.price"),
         (["run", SHIPPED, "--set", "tax_rate=[1"], "--set:"),

@@ -35,6 +35,16 @@ def test_inputs_say_who_reads_them():
     assert model(doubled, tripled).inputs["x"].readers == ["doubled", "tripled"]
 
 
+def test_the_first_months_past_depends_on_what_its_line_reads():
+    """In the first month, every month so far is that month."""
+    assert model(echo("a", "past_b", Number), echo("b", "x", Number)).inputs_behind(["a"]) == {"x"}
+
+
+def test_an_assumption_may_begin_with_self():
+    """The word is no kind of member, so the name stays whole."""
+    assert set(model(echo("signups", "self_serve_share", Share)).inputs) == {"self_serve_share"}
+
+
 # What is refused
 
 

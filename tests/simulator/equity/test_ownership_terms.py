@@ -233,3 +233,13 @@ def test_a_company_without_cash_is_not_sold():
         exit_at_end(ledger, cap_tables(ledger))
     assert reason.value.values["month"] == (2, "month index")
     assert exit_at_end(ledger, cap_tables(ledger), 1e6).value == 1e6
+
+
+def test_lines_say_the_valuation_and_preference_that_the_cap_table_has():
+    """Investors who halve their money pay half of the price, and their preference is the money that they put in."""
+    winter = "events: {winter: {starts: 1, lasts: 1, funding_factor: 0.5}}\n"
+    ledger = Ledger.of(company(FOUNDED + PREFERRED + winter))
+    last = cap_tables(ledger)[-1]
+    assert ledger.of_member("money_raised", "a")[1] == pytest.approx(2.5e6)
+    assert ledger.of_member("valuation_before", "a")[1] == pytest.approx(float(last.price) * 1e7) == 10e6
+    assert ledger.total("preference").sum() == pytest.approx(paid(FOUNDED + PREFERRED + winter, 3e6)["a"]) == 2.5e6

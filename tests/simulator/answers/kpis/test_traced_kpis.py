@@ -7,14 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from companies import everything, written
+from made import echo
 
 from simulator.__main__ import main
 from simulator.answers.explain import explain
-from simulator.answers.kpis import DEFINITIONS, measures
+from simulator.answers.kpis import DEFINITIONS, measures, registry
 from simulator.answers.projection import project
 from simulator.engine.formula import excel, text
+from simulator.engine.model import line_of
+from simulator.engine.quantities import Money
 from simulator.engine.windows import WINDOWS, Window, given, last_month, over
-from simulator.errors import Undefined
+from simulator.errors import ModelError, Undefined
 from simulator.scenario.reading import parse
 
 # What no formula over the months of lines can say.
@@ -124,3 +127,13 @@ def test_command_explains_a_kpi(capsys: pytest.CaptureFixture[str], file: Callab
     for name in ("end_cash", "kpi_end_cash"):
         assert main(["explain", str(file()), name, "--month", "2"]) == 0
     assert capsys.readouterr().out.count("kpi_end_cash in month 2 = ") == 2
+
+
+@pytest.mark.parametrize("read", ["last_revenue", "first_revenue", "past_revenue"])
+def test_a_figure_that_reads_another_month_as_a_line_does_is_refused(read: str, monkeypatch: pytest.MonkeyPatch):
+    """Figures have windows for that; without one, a figure would have this month's value."""
+    figure = echo("figure", read, Money)
+    figure.__doc__ = "A figure."
+    monkeypatch.setattr(registry, "TRACED", [line_of(figure, (), "growth")])
+    with pytest.raises(ModelError, match=rf"growth\.figure: {read} cannot be read here; read quarter_revenue, "):
+        measures.__wrapped__()
