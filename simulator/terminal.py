@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from profiling.files import write_atomic
 from simulator.answers.blocks.executors import cluster, processes, worthwhile
 from simulator.answers.blocks.work import THREADS, Watched, keep_freed_memory
 from simulator.answers.projection import Projection, project, settle
@@ -121,6 +122,20 @@ def workers(options: argparse.Namespace, trials: int) -> Iterator[Executor]:
     keep_freed_memory()
     with where as executor, Progress("Trials") as tell:
         yield Watched(executor, lambda done, given: tell(done / given))
+
+
+def check_folder(path: Path) -> None:
+    """Raise PlanError where a file has no folder to be written to, before anything is computed for it."""
+    if not path.parent.is_dir():
+        raise PlanError(f"there is no folder {path.parent}", "make it, or choose another path")
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Write a whole file or none; raise PlanError where it cannot be written."""
+    try:
+        write_atomic(path, content)
+    except OSError as error:
+        raise PlanError(f"cannot write {path}: {error.strerror}", todo="choose another path") from None
 
 
 def scenario_of(options: argparse.Namespace) -> Scenario:

@@ -9,6 +9,7 @@ import contextlib
 import threading
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 
 import streamlit as st
@@ -49,9 +50,14 @@ def current(found: Sequence[Stand], say: Words, elsewhere: Job | None) -> None:
         watch(going_on, newest(), say)
 
 
+def own() -> list[Job]:
+    """Return all runs, newest first; none on a read-only server, where visitors would see those of its operator."""
+    return jobs() if may_write() else []
+
+
 def listed() -> list[Job]:
-    """Return the newest runs; none on a read-only server, where visitors would see those of its operator."""
-    return jobs()[:MOST_LISTED] if may_write() else []
+    """Return the newest runs."""
+    return own()[:MOST_LISTED]
 
 
 def newest() -> str | None:
@@ -75,8 +81,9 @@ def stand(job: Job, say: Words) -> State | None:
 
 
 def results() -> list[Path]:
-    """Return the paths of the records of finished runs."""
-    return [path for job in listed() if is_file(path := job.folder / "record.json")]
+    """Return the paths of the newest records of runs, however many other runs have none."""
+    records = (job.folder / "record.json" for job in own())
+    return list(islice(filter(is_file, records), MOST_LISTED))
 
 
 @st.fragment(run_every=WATCH_EVERY_SECONDS)

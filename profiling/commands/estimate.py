@@ -38,6 +38,9 @@ KEYS = {
 
 # Fields of a workload by engine; a server is no workload of its own.
 COMPILED: dict[str, dict[str, Any]] = {"transformers": {"compile": "no"}, "compiled": {"compile": "yes"}, "server": {}}
+# Options that are about a training alone, and those that are coordinates of some kinds, with their usual values.
+OF_TRAINING = {"checkpointing": "yes", "weights": "mixed", "text_lengths": "", "packing": "no", "offload": "no"}
+USUAL = {"method": "full", "tokens": 512, "prompt_tokens": 512, "new_tokens": 128, **OF_TRAINING}
 EVIDENCE_WORDS = {
     "measured": "measured on this device",
     "calibrated": "fitted to measurements of this device",
@@ -50,20 +53,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="a well-known model's name, a config.json, or its folder")
     parser.add_argument("--kind", choices=sorted(STAGES), default="train", help="what is done (default: train)")
     known = ", ".join(f"{name} ({method.title})" for name, method in METHODS.items())
-    parser.add_argument("--method", default="full", help=f"how it is trained: {known} (default: full)")
+    parser.add_argument("--method", help=f"how it is trained: {known} (default: full)")
     parser.add_argument(
         "--batch",
         type=_batch,
         default=1,
         help="examples at once, on all devices (default: 1); generate: max for as many as the memory holds",
     )
-    parser.add_argument("--tokens", type=int, default=512, help="length of an example (default: 512)")
-    parser.add_argument("--prompt-tokens", type=int, default=512, help="generate: length of a prompt (default: 512)")
-    parser.add_argument("--new-tokens", type=int, default=128, help="generate: length of an answer (default: 128)")
+    parser.add_argument("--tokens", type=int, help="length of an example (default: 512)")
+    parser.add_argument("--prompt-tokens", type=int, help="generate: length of a prompt (default: 512)")
+    parser.add_argument("--new-tokens", type=int, help="generate: length of an answer (default: 128)")
     parser.add_argument(
         "--checkpointing",
         choices=("yes", "no"),
-        default="yes",
         help="train: whether activations are computed again, as in the published runs (default: yes)",
     )
     parser.add_argument(
@@ -75,25 +77,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--weights",
         choices=tuple(RECIPES_OF),
-        default="mixed",
         help="train: trained weights in mixed precision, or purely in 16 bits (default: mixed)",
     )
     parser.add_argument(
         "--text-lengths",
         metavar="LENGTHS",
-        default="",
         help="train: lengths of examples, as 'lognormal 300 0.8' (default: each has all tokens)",
     )
     parser.add_argument(
         "--packing",
         choices=("yes", "no"),
-        default="no",
         help="train: whether examples of drawn lengths share full rows, instead of being padded (default: no)",
     )
     parser.add_argument(
         "--offload",
         choices=tuple(OFFLOADS),
-        default="no",
         help="train: what is in the host's memory: activations, or state, which is weights and optimiser (default: no)",
     )
     parser.add_argument("--device", help="a data sheet's name, as H100-SXM, a driver's name, or cpu")
@@ -120,6 +118,7 @@ def _batch(text: str) -> int | None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the estimate; raise ProfilingError where no evidence supports it."""
+    _fill(options)
     question = _question(options)
     named = [shared.find_record(path, options) for path in options.record or ()]
     records = named or observations.at_hand(options.out)
@@ -129,6 +128,21 @@ def run(options: argparse.Namespace) -> int:
     data = {"model": options.model, **asked, **answer.to_json()}
     shared.show(data, "\n".join(text(options.model, question, answer)), options)
     return 0
+
+
+def _fill(options: argparse.Namespace) -> None:
+    """Give options that were not named their usual values; raise PredictionError for one without a meaning here."""
+    for name, usual in USUAL.items():
+        if getattr(options, name) is None:
+            setattr(options, name, usual)
+        elif options.kind not in (kinds := [kind for kind in STAGES if _means(kind, name)]):
+            what = f"--{name.replace('_', '-')} has no meaning for --kind {options.kind}"
+            raise PredictionError(what, todo=f"leave it out, or choose --kind {' or '.join(kinds)}")
+
+
+def _means(kind: str, name: str) -> bool:
+    """Return whether an option is about cases of a kind."""
+    return KINDS[kind].takes_method if name in OF_TRAINING else name in KINDS[kind].own_coordinates
 
 
 def _question(options: argparse.Namespace) -> Question:

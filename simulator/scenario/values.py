@@ -251,6 +251,8 @@ def _as_number(text: str) -> str:
     if match := SPAN.fullmatch(text.strip()):
         low, high = _plain_amount(*match.groups()[1:4]), _plain_amount(*match.groups()[5:])
         return Phrase("write 90% between {low} and {high}", low=low, high=high)
+    if RANGE.fullmatch(text.strip()):
+        return Phrase("a range cannot stand here; write one number, such as 4%")
     return Phrase("write 1200, 4% or 90% between 2 and 5")
 
 

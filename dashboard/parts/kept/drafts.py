@@ -46,8 +46,9 @@ def drafts(desk: Desk, say: Words, place: str = "page") -> None:
 
 def _older(found: Sequence[Summary], say: Words) -> None:
     """Say how many drafts a list does not show."""
-    if len(found) > MOST_LISTED:
-        small(say("{count} older drafts are not shown.", count=str(len(found) - MOST_LISTED)))
+    if (more := len(found) - MOST_LISTED) > 0:
+        one = say("1 older draft is not shown.")
+        small(one if more == 1 else say("{count} older drafts are not shown.", count=str(more)))
 
 
 def dialog(desk: Desk, say: Words) -> None:

@@ -10,6 +10,7 @@ from dashboard.parts.explaining.naming import named
 from dashboard.parts.shaping.steps import step, told
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
+from simulator.errors import PlanError
 from simulator.scenario.correlating import fit, nearest_correlations
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.shaping.members import correlated, with_correlations
@@ -54,6 +55,12 @@ def _typed(desk: Desk, say: Words) -> None:
     one, other, rank = (st.session_state[key] for key in KEYS)
     if one and other:
         _set(desk, say, one, other, rank)
+    else:
+        step(desk, f"{PLACE}: set", _unchosen, lambda _: "", PLACE)
+
+
+def _unchosen(_: Scenario) -> Scenario:
+    raise PlanError("two values are not chosen", "choose one in each list")
 
 
 def _offer(desk: Desk, say: Words) -> None:

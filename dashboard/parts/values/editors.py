@@ -170,7 +170,7 @@ def _range(draft: Draft) -> Any:
 
 def _about(centre: float) -> tuple[float, float]:
     """Return the ends of a range that is proposed for a number, the lower first."""
-    low, high = sorted((centre / 1.2, centre * 1.2))
+    low, high = sorted((centre / 1.2, centre * 1.2 or 1.0))
     return low, high
 
 

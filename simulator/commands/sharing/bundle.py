@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from profiling.files import write_atomic
 from simulator import terminal
 from simulator.errors import PlanError
 
@@ -34,8 +33,7 @@ def run(options: argparse.Namespace) -> int:
 
     if options.out.suffix != ".zip":
         raise PlanError(f"{options.out} does not end in .zip", "name the bundle so, or no system will open it")
-    if not options.out.parent.is_dir():  # told before anything is computed
-        raise PlanError(f"there is no folder {options.out.parent}", "make it, or choose another path")
+    terminal.check_folder(options.out)
     if options.sign is not None:
         signing.check_key(options.sign)
     with terminal.Progress("Bundle") as tell:
@@ -45,10 +43,7 @@ def run(options: argparse.Namespace) -> int:
         made = made.signed(signing.signed(made.manifest, options.sign))
         key = signing.checked(made.manifest, made.members[crate.SIGNATURE]).key
     content = made.zipped()
-    try:
-        write_atomic(options.out, content)
-    except OSError as error:
-        raise PlanError(f"cannot write {options.out}: {error.strerror}", todo="choose another path") from None
+    terminal.write(options.out, content)
     written = {
         "file": str(options.out),
         "bytes": len(content),

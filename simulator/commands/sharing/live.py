@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from profiling.files import write_atomic
 from simulator import terminal
 from simulator.errors import PlanError
 
@@ -29,14 +28,12 @@ def run(options: argparse.Namespace) -> int:
 
     if options.out.suffix not in (".html", ".htm"):
         raise PlanError(f"{options.out} does not end in .html", "name the page so, or no browser will open it")
+    terminal.check_folder(options.out)
     projection = terminal.projected(options, percentiles=DRAWN)
     with terminal.Progress("Writing the page") as tell:
         tell(0)
         content = page(projection, shipped())
-    try:
-        write_atomic(options.out, content)
-    except OSError as error:
-        raise PlanError(f"cannot write {options.out}: {error.strerror}", todo="choose another path") from None
+    terminal.write(options.out, content)
     lines = len(projection.ledger.lines)
     written = {"file": str(options.out), "bytes": len(content.encode()), "lines": lines, "trials": projection.trials}
     return terminal.show(options, written, "{file}: {lines} lines that compute themselves, {bytes:,} bytes".format_map)

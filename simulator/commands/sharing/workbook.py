@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from profiling.files import write_atomic
 from simulator import terminal
 from simulator.errors import PlanError
 
@@ -32,14 +31,12 @@ def run(options: argparse.Namespace) -> int:
     from simulator.output import book
 
     path = _path(options)
+    terminal.check_folder(path)
     projection = terminal.projected(options, evidence=False)
     with terminal.Progress("Writing the workbook") as tell:
         tell(0)
         content, grid = book.workbook(projection)
-    try:
-        write_atomic(path, content)
-    except OSError as error:
-        raise PlanError(f"cannot write {path}: {error.strerror}", todo="choose another path") from None
+    terminal.write(path, content)
     scenario = projection.scenario
     written = {
         "file": str(path),

@@ -76,15 +76,21 @@ def course_of(text: str, start: date, part: Callable[[str], Any]) -> Any:
         if found := form.fullmatch(text):
             return {"from": part(found["low"]), "to": part(found["high"]), "over": _months(found, start)}
     first, *others = PIECES.split(text)
-    steps = [_step(one) for one in others]
-    if begins := _step(first):
+    begins, steps = _step(first), [_step(one) for one in others]
+    if not all(steps) or not (steps or begins):
+        return None
+    if begins:
         if month_in(begins["month"], start) != 0:
             what = Phrase("{typed!r} does not say what holds before that month", typed=text[:LONGEST])
             raise BadValue(what, "begin with it, such as 0, then 3000 from 2028-03")
         first = begins["value"]
-    elif not steps or not all(steps):
-        return None
-    return {0: part(first)} | {month_in(one["month"], start): part(one["value"]) for one in steps if one}
+    made = {0: part(first)}
+    for one in filter(None, steps):
+        if (month := month_in(one["month"], start)) in made:
+            what = Phrase("{typed!r} says twice what holds from {month}", typed=text[:LONGEST], month=one["month"])
+            raise BadValue(what, "say it once for each month")
+        made[month] = part(one["value"])
+    return made
 
 
 def _step(text: str) -> re.Match[str] | None:

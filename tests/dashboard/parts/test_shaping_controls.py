@@ -207,6 +207,15 @@ def test_a_correlation_is_removed_and_added(page: Opened):
     assert "  - [plans.team.churn, plans.starter.churn, 0.5]\n" in text_of(session)
 
 
+def test_a_correlation_of_nothing_is_refused_in_words(page: Opened):
+    """Both values have to be chosen."""
+    session = opened(shown(page, "company", ""), "correlations-open")
+    session.selectbox("correlated:one").select("plans.team.churn")
+    next(button for button in session.button if button.label == "Add the correlation").click().run()
+    opened(session, "correlations-open")
+    assert "choose one in each list" in session.error[0].value.lower()
+
+
 def test_correlations_that_contradict_each_other_are_refused_with_the_nearest(page: Opened):
     """The pair is not taken; a click sets all three to the nearest that fit, and the offer is gone."""
     session = opened(shown(page, "company", ""), "correlations-open")

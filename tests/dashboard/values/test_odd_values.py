@@ -49,11 +49,18 @@ def test_a_straight_line_takes_a_whole_number_of_months(starter: AppTest, typed:
     assert "is not a number of months" in " ".join(box.value for box in session.error)
 
 
-@pytest.mark.parametrize(("shape", "ends"), [("range", ["-24%", "-16.67%"]), ("pert", ["-24%", "-20%", "-16.67%"])])
-def test_a_range_that_is_proposed_for_a_negative_number_can_be_taken(page: Page, shape: str, ends: list[str]):
-    """The lower end comes first: prices that fall by 16 % to 24 % a year."""
+@pytest.mark.parametrize(
+    ("change", "shape", "ends"),
+    [
+        ("-20%", "range", ["-24%", "-16.67%"]),
+        ("-20%", "pert", ["-24%", "-20%", "-16.67%"]),
+        ("0", "range", ["0%", "100%"]),
+    ],
+)
+def test_a_range_that_is_proposed_for_a_number_can_be_taken(page: Page, change: str, shape: str, ends: list[str]):
+    """The lower end comes first: prices that fall by 16 % to 24 % a year; and the ends of a range differ."""
     path = "pools.api.vendor_price_change"
-    text = VENDOR.replace("vendor_output_price: 15", "vendor_output_price: 15, vendor_price_change: -20%")
+    text = VENDOR.replace("vendor_output_price: 15", f"vendor_output_price: 15, vendor_price_change: {change}")
     session = page("assumptions", trials=0, draft=Draft.of("mine.yaml", SHIPPED, text))
     session.selectbox(key="table-owner").set_value(("pool", "api")).run()
     session.menu_button(key=f"menu:{path}").click("edit").run()

@@ -148,6 +148,9 @@ def test_a_batch_beyond_counting_does_not_fit(capsys: Capture):
         (["--packing", "yes"], "nothing to pack"),
         (["--text-lengths", "many"], "'many' gives no lengths"),
         (["--batch", "max"], "is for generate"),
+        (["--prompt-tokens", "128"], "--prompt-tokens has no meaning for --kind train; leave it out, or choose --kind"),
+        (["--kind", "generate", "--packing", "yes"], "--packing has no meaning for --kind generate"),
+        (["--kind", "generate", "--tokens", "128"], "--tokens has no meaning for --kind generate"),
         (["--kind", "generate", "--batch", "max", "--device", "cpu"], "no data sheet of cpu"),
     ],
 )

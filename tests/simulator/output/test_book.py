@@ -169,7 +169,7 @@ def test_a_line_without_a_row_is_an_error(small: Scenario, monkeypatch: pytest.M
     ("arguments", "why"),
     [
         (["plan.xls"], r"does not end in \.xlsx"),
-        (["no/plan.xlsx"], "cannot write"),
+        (["no/plan.xlsx"], "there is no folder no"),
         ([], "has no path, or two"),
         (["a.xlsx", "--out", "b.xlsx"], "has no path, or two"),
     ],

@@ -123,6 +123,7 @@ MISTAKES = [
     ("source: the law", "evidence: calibrated", "calibrated evidence needs the measurements that it was fitted to"),
     ("source: the law", "evidence: divine", "'divine' is not a kind of evidence; use one of measured"),
     ("source: the law", "sauce: the law", "'sauce' is not a field of an assumption; use value, unit, source"),
+    ("price: 400", "price: {chance: 90% between 1 and 2}", "a range cannot stand here; write one number, such as 4%"),
     ("source: the law", "source: [the, law]", "source is not a text"),
     ("source: the law", f"source: {'x' * 2001}", "source has 2,001 characters; use at most 2,000"),
     ("    price: 400\n", "    price: 400\n    title: {big: 1}\n", "plans.team.title is not a text"),
