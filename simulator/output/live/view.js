@@ -404,6 +404,7 @@ const start = () => {
   };
   worker.onerror = event => {
     state.worker = null;
+    document.getElementById("run").disabled = false;
     fill("progress", say("The trials stopped: {why}", {why: event.message}));
   };
   worker.postMessage({
