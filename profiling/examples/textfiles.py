@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
@@ -32,8 +33,7 @@ def jsonl(path: Path, text: str, label: str) -> Iterator[Example]:
 
 def table(path: Path, text: str, label: str) -> Iterator[Example]:
     """Yield the examples of a CSV file whose first line names the columns."""
-    csv.field_size_limit(LONGEST_LINE_BYTES)  # Python's own limit is an eighth of that
-    with _opened(path) as file:
+    with _opened(path) as file, _long_fields():
         lines = _Lines(path, file)
         rows = csv.DictReader(lines, strict=True)
         try:
@@ -48,6 +48,16 @@ def table(path: Path, text: str, label: str) -> Iterator[Example]:
                 lines.row_bytes = 0
         except csv.Error as error:
             _fail(path, rows.line_num + 1, f"is not CSV ({error}); quote texts with commas, quotes or line breaks")
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """Let a field of CSV have a megabyte, where Python's own limit, which all readers of a process share, is less."""
+    usual = csv.field_size_limit(LONGEST_LINE_BYTES)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(usual)
 
 
 class _Lines:

@@ -280,7 +280,8 @@ def test_what_pages_say_of_the_company_is_in_the_readers_language():
 )
 def test_a_title_made_of_an_answer_is_in_the_readers_language(typed: Mapping[str, Any], place: str, title: str):
     """Pages show it; names of models and vendors alone stay."""
-    text = scenario_text({**START, **typed}, lambda text: messages_of("zh").get(text) or text)
+    chinese = messages_of("zh")
+    text = scenario_text({**START, **typed}, lambda text: chinese.get(text) or text)
     assert parse(text, Path()).about[place]["title"] == title
 
 
