@@ -84,7 +84,7 @@ def course_of(text: str, start: date, part: Callable[[str], Any]) -> Any:
             what = Phrase("{typed!r} does not say what holds before that month", typed=text[:LONGEST])
             raise BadValue(what, "begin with it, such as 0, then 3000 from 2028-03")
         first = begins["value"]
-    made = {0: part(first)}
+    made: dict[int | None, Any] = {0: part(first)}
     for one in filter(None, steps):
         if (month := month_in(one["month"], start)) in made:
             what = Phrase("{typed!r} says twice what holds from {month}", typed=text[:LONGEST], month=one["month"])
