@@ -261,12 +261,8 @@ def _check_cases(workload: Workload, where: str) -> None:
         what = Phrase("the name {typed!r} names a folder", typed=name[:60])
         todo = Phrase("use letters, digits, - and _, at most {most} bytes of them", most=LONGEST_NAME_BYTES)
         raise WorkloadError(what, todo=todo, where=where)
-    seen: dict[tuple[Any, ...], int] = {}
     for place, case in enumerate(workload.cases):
-        _check_case(case, workload, here := f"{where}: cases[{place}]")
-        if (first := seen.setdefault((case.kind, *sorted(case.point.items())), place)) != place:
-            what = Phrase("is the same case as cases[{first}]", first=first)
-            raise WorkloadError(what, todo="take one of the two out", where=here)
+        _check_case(case, workload, f"{where}: cases[{place}]")
 
 
 def _check_case(case: Case, workload: Workload, where: str) -> None:

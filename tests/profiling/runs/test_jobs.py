@@ -118,6 +118,7 @@ def test_whoever_ends_the_command_cancels_the_run_that_it_follows(
     told = client.stderr.readline()
     while "%" not in told:  # a run's state: it follows by now
         told = client.stderr.readline()
+        assert told, client.wait()
     client.send_signal(asked)
     told = client.communicate(timeout=PATIENCE_SECONDS)[1]
     assert (client.returncode, [job.state().status for job in jobs.jobs()]) == (130, ["cancelled"]), told

@@ -91,7 +91,6 @@ def test_an_unknown_preset_is_answered_with_those_there_are() -> None:
             {"cases": [a_classification(batch=10**7)]},
             "'batch' is 10000000; it must be a whole number from 1 to 1000000",
         ),
-        ({"cases": [a_classification(), a_classification()]}, r"cases\[1\]: is the same case as cases\[0\]; take one"),
         ({"cases": [a_classification(num_hidden_layers=10**9)]}, "num_hidden_layers is 1,000,000,000; 10,000 is"),
         ({"cases": [a_classification(vocab_size=10**9)]}, "vocab_size is 1,000,000,000"),
         ({"cases": [a_classification(hidden_size=10**6, num_hidden_layers=10)]}, "billion parameters; 10,000 are"),
