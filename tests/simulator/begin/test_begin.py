@@ -28,6 +28,7 @@ from simulator.output.translations import messages_of
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
 
+CHINESE = messages_of("zh")
 START = {"start": "2027-01"}
 CUSTOMERS, MODELS = (tuple(fields()[key].options) for key in ("customer", "model"))
 
@@ -255,7 +256,7 @@ def test_the_head_of_the_file_has_one_full_stop(name: str):
     assert scenario_text({**START, "name": name}).startswith(f"# {name}{apart}Small")
 
 
-@pytest.mark.parametrize("words", [{}, messages_of("zh")], ids=["English", "Chinese"])
+@pytest.mark.parametrize("words", [{}, CHINESE], ids=["English", "Chinese"])
 def test_an_option_fits_a_list_on_a_phone(words: Mapping[str, str]):
     """At 390 pixels a list shows some 45 letters, or half as many Chinese ones, and cuts off the rest."""
     titles = [words.get(title, title) for one in fields().values() for title in one.options.values()]
@@ -264,9 +265,8 @@ def test_an_option_fits_a_list_on_a_phone(words: Mapping[str, str]):
 
 def test_what_pages_say_of_the_company_is_in_the_readers_language():
     """The description of a Chinese company, of which a founder typed the problem alone, has no English sentence."""
-    chinese = messages_of("zh")
-    typed = {**START, "name": "青瓷", "problem": "质检报告靠人工填写。"}
-    description = parse(scenario_text(typed, lambda text: chinese.get(text, text)), Path()).settings.description
+    typed = START | {"name": "青瓷", "problem": "质检报告靠人工填写。"}
+    description = parse(scenario_text(typed, lambda text: CHINESE.get(text, text)), Path()).settings.description
     assert description == "质检报告靠人工填写。小团队自助注册，按席位付费。供应商的模型，按词元付费。"
 
 
@@ -280,18 +280,16 @@ def test_what_pages_say_of_the_company_is_in_the_readers_language():
 )
 def test_a_title_made_of_an_answer_is_in_the_readers_language(typed: Mapping[str, Any], place: str, title: str):
     """Pages show it; names of models and vendors alone stay."""
-    chinese = messages_of("zh")
-    text = scenario_text({**START, **typed}, lambda text: chinese.get(text) or text)
-    assert parse(text, Path()).about[place]["title"] == title
+    made = parse(scenario_text({**START, **typed}, lambda text: CHINESE.get(text) or text), Path())
+    assert made.about[place]["title"] == title
 
 
 @pytest.mark.parametrize("customer", fields()["customer"].options)
 @pytest.mark.parametrize("model", fields()["model"].options)
 def test_a_value_says_where_it_comes_from_in_the_readers_language(customer: str, model: str):
     """Notes and sources of a company that was begun in Chinese have no English sentence, nor has a comment."""
-    chinese = messages_of("zh")
     typed = {**START, "customer": customer, "model": model, "right": "83", "currency": "CNY", "grants": "20000"}
-    text = scenario_text(typed, lambda text: chinese.get(text) or text)
+    text = scenario_text(typed, lambda text: CHINESE.get(text) or text)
     stated = [one for one in parse(text, Path()).assumptions.values() if not one.note.startswith(("Price", "Value in"))]
     origins = {told for one in stated for told in (one.source, one.note) if told}
     assert len(origins) > 40
