@@ -56,9 +56,9 @@ def case(asked: Case, setting: Setting, runs: Sequence[Run]) -> CaseResult:
 
 
 def thinned(found: CaseResult, cases: int) -> CaseResult:
-    """Return a case of a record of so many with no more samples than its share: each a mean of neighbours.
+    """Return a case with its samples thinned, as a record of this many cases must stay small enough to be read.
 
-    A record with all of them may be larger than anybody reads; `samples_each` says how many a sample stands for.
+    Each sample that remains is the mean of its neighbours, and `samples_each` says of how many.
     """
     timed = {name: runs for name, runs in found.samples.items() if _are_numbers(runs)}
     count = sum(len(run) for runs in timed.values() for run in runs)

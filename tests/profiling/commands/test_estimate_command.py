@@ -135,7 +135,7 @@ def test_the_batch_that_the_memory_holds(capsys: Capture):
 
 
 def test_a_batch_beyond_counting_does_not_fit(capsys: Capture):
-    """The longest of so many texts has all tokens."""
+    """Among 10^18 texts, the longest has the full length."""
     huge = ("--batch", str(10**18), "--text-lengths", "lognormal 300 0.8")
     code, _, err = run(capsys, "Llama-3.1-8B", "--device", "H100-SXM", *huge)
     assert (code, "does not fit" in err) == (2, True)
