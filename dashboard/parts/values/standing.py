@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.parts.members import OWNER
 
@@ -28,7 +29,8 @@ ECHO_SECONDS = 2.0
 class Shown:
     """What stands in a field, and until when a browser may still send each of the values that stood there before.
 
-    A value that nobody typed takes a while to reach the browser; `arriving` tells until when.
+    A value that the page sets takes a while to reach the browser; `arriving` tells until when. It is infinite until the
+    field is drawn with it.
     """
 
     value: Any
@@ -41,14 +43,17 @@ class Shown:
         return Shown(value, {old: until for old, until in before.items() if old != value}, math.inf)
 
     def typed(self, value: Any) -> Shown:
-        """Return the field with a value that somebody typed, over which the one before may still arrive."""
-        return Shown(value, {self.value: self.arriving})
+        """Return the field with a value that somebody typed.
 
-    def drawn(self) -> None:
-        """Note that the browser has been told what stands here."""
+        The one before may still arrive and take its place on the screen, so that the browser is told the new one, too.
+        """
+        return Shown(self.value).moved(value) if time.monotonic() < self.arriving else Shown(value)
+
+    def drawn(self, is_set: bool) -> None:
+        """Note that the browser has been told what stands here; `is_set` if that takes the place of what it shows."""
         latest = time.monotonic() + ECHO_SECONDS
         self.echoes = {value: min(until, latest) for value, until in self.echoes.items()}
-        self.arriving = min(self.arriving, latest)
+        self.arriving = latest if is_set else min(self.arriving, latest)
 
     def has(self, arrived: Any) -> bool:
         """Return whether a value from the browser is no change: what stands there, or an echo of what stood before."""
@@ -64,17 +69,21 @@ def _known() -> dict[str, Shown]:
 def standing(key: str, value: Any) -> Iterator[Any]:
     """Put a value into the field that is drawn inside, remember it, and give it back as the field's default.
 
-    A value that stands there already is not set again: the browser would drop what is being typed into the field. What
-    is set may never reach a browser whose next event stops the script; a field that is new there then shows its
-    default, and sends it.
+    A value that stands there already is not set again: the browser would drop what is being typed into the field. A
+    field that was never drawn shows its default, and nothing is set: Streamlit sets a value in both passes over a page,
+    and between them somebody may type.
     """
     known = _known()
-    old = known.get(key)
-    if old is None or old.value != value or st.session_state.get(key) != value:
-        known[key] = Shown(value) if old is None else old.moved(value)
+    old, state = known.get(key), st.session_state.get(key)
+    if old is None and state is None:
+        known[key] = Shown(value)
+    elif old is None or old.value != value or state != value:
+        known[key] = (old or Shown(state)).moved(value)
+    if known[key].arriving == math.inf:
         st.session_state[key] = value
     yield value
-    known[key].drawn()
+    context = get_script_run_ctx()
+    known[key].drawn(context is not None and context.session_state.is_new_state_value(key))
 
 
 def is_new(key: str) -> bool:

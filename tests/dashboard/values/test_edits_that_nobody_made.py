@@ -131,6 +131,26 @@ def test_the_page_s_own_form_of_a_number_does_not_replace_the_number_typed_after
     assert edits(session) == {"plans.starter.price": 1028}
 
 
+def test_a_field_that_is_new_is_not_set_again_over_what_is_typed_into_it(page: Page):
+    """Streamlit sets in both passes over a page what the first one set, and a busy browser takes the second in late."""
+    session = chosen(page("assumptions"), ("plan", ""))
+    session = session.button(key="add:plan").click().run()
+    name = session.text_input(key="title:plan:new_plan")
+    assert (name.value, name.proto.set_value) == ("New plan", False)
+    session = name.set_value("Schools").run()
+    assert not session.text_input(key="title:plan:new_plan").proto.set_value
+
+
+def test_what_is_typed_over_a_value_that_was_just_set_is_told_to_the_browser(form: AppTest):
+    """The value that was set may arrive after it was typed over, and would then stand on the screen."""
+    key = "form:plans.starter.price"
+    field = form.text_input(key=key).set_value("1028").run().text_input(key=key)
+    assert (field.value, field.proto.set_value) == ("1,028", True)
+    field = field.set_value("950").run().text_input(key=key)
+    assert (field.value, field.proto.set_value) == ("950", True)
+    assert edits(form) == {"plans.starter.price": 950}
+
+
 @pytest.mark.parametrize(
     ("owner", "key"), [(STARTER, "title:plan:starter"), (("plan", ""), "title:plan:team"), (COMPANY, "setting:title")]
 )
