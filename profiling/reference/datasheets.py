@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -226,11 +226,15 @@ def device(name: str) -> Device | None:
 
 def candidates(name: str) -> tuple[Device, ...]:
     """Return every device that a name may mean: those with exactly that name, or with all of its words."""
-    words, all_of_them = _words(name), rows(Device)
-    exact = tuple(one for one in all_of_them if any(words == spelled for spelled in _spellings(one)))
+    return _candidates(name, rows(Device))
+
+
+def _candidates(name: str, devices: tuple[Device, ...]) -> tuple[Device, ...]:
+    words = _words(name)
+    exact = tuple(one for one in devices if any(words == spelled for spelled in _spellings(one)))
     if exact or not words:
         return exact
-    return tuple(one for one in all_of_them if any(words <= spelled for spelled in _spellings(one)))
+    return tuple(one for one in devices if any(words <= spelled for spelled in _spellings(one)))
 
 
 def _spellings(one: Device) -> list[frozenset[str]]:
@@ -241,6 +245,7 @@ def _spellings(one: Device) -> list[frozenset[str]]:
 _IDLE_WORDS = {"nvidia", "amd", "google", "geforce", "tesla", "instinct", "corporation"}
 
 
+@lru_cache(maxsize=4096)  # each row of a table is compared with every name of every device
 def _words(name: str) -> frozenset[str]:
     """Return `NVIDIA GeForce RTX 4090` as {rtx4090}; the generation of SXM follows from the device."""
     plain = re.sub(r"\b(rtx|tpu)\s+", r"\1", name.casefold())
@@ -250,7 +255,8 @@ def _words(name: str) -> frozenset[str]:
 
 def matmul_peaks(of: Device) -> tuple[MatmulPeak, ...]:
     """Return the measured peaks of a device; a row that names only the chip counts for all memory sizes."""
-    return tuple(row for row in rows(MatmulPeak) if of in candidates(row.device))
+    devices = rows(Device)
+    return tuple(row for row in rows(MatmulPeak) if of in _candidates(row.device, devices))
 
 
 def model(name: str) -> Model | None:

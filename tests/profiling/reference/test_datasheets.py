@@ -7,7 +7,7 @@ import pytest
 
 from profiling import architecture
 from profiling.errors import TableError
-from profiling.reference import datasheets, rentals
+from profiling.reference import csvrows, datasheets, rentals
 from profiling.reference.csvrows import Row
 from profiling.reference.datasheets import Device, MatmulPeak, Model, Price, ServingRun, TrainingRun
 from profiling.results import costs
@@ -120,6 +120,15 @@ def test_a_chips_peak_stands_for_its_memory_sizes() -> None:
     for name in ("A100-SXM-40GB", "A100-SXM-80GB"):
         sheet = datasheets.device(name)
         assert [peak.measured_tflops for peak in datasheets.matmul_peaks(sheet)] == [271.2]
+
+
+def test_the_users_devices_are_read_once_for_all_peaks(tables: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An estimate asks for the peaks of a device for each of hundreds of published rows."""
+    (tables / "devices.csv").write_text("name,as_of,source\nMine,2026,me\n", encoding="utf-8")
+    read: list[Path] = []
+    monkeypatch.setattr(datasheets, "read", lambda path, kind: read.append(path) or csvrows.read(path, kind))
+    assert datasheets.matmul_peaks(datasheets.device("A100-SXM-80GB"))
+    assert read.count(tables / "devices.csv") == 2  # by the device's name, and for the peaks
 
 
 def test_prices_begin_with_the_newest() -> None:
