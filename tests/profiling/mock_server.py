@@ -1,27 +1,29 @@
-"""A server with the OpenAI interface whose times are known: one step for all its sequences takes a + b·n seconds.
+"""Servers with the OpenAI interface whose times are known: one step for all sequences of one takes a + b·n seconds.
 
 New requests wait for a free slot and then for the next step, which brings the first token; so, with c requests
-always open, TPOT is a + b·c and throughput c / (a + b·c).
+always open, TPOT is a + b·c and throughput c / (a + b·c).  One process has them all, each below a path of its own.
 """
 
 import asyncio
+import atexit
 import contextlib
+import http.client
 import json
 import os
 import socket
 import subprocess
 import sys
 import threading
-import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 # What a piece holds where that is no plain text.
 WRITTEN: dict[str, Any] = {
@@ -105,13 +107,12 @@ class Application:
     def __init__(self, law: Law) -> None:
         self.law, self.engine = law, Engine(law)
         self.seen: list[dict[str, Any]] = []
-        routes = [Route(path, self.answer, methods=["POST"]) for path in law.paths]
-        routes.append(Route("/v1/seen", self.tell, methods=["GET"]))
-        routes.append(Route("/health", self.tell, methods=["GET"]))
-        self.asgi = Starlette(routes=routes, lifespan=self._lifespan)
+        self.routes = [Route(path, self.answer, methods=["POST"]) for path in law.paths]
+        self.routes.append(Route("/v1/seen", self.tell, methods=["GET"]))
+        self.routes.append(Route("/health", self.tell, methods=["GET"]))
 
     @contextlib.asynccontextmanager
-    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+    async def running(self, _app: Starlette | None = None) -> AsyncIterator[None]:
         engine = asyncio.create_task(self.engine.run())
         yield
         engine.cancel()
@@ -190,42 +191,92 @@ def _event(data: dict[str, Any]) -> bytes:
     return f"data: {json.dumps(data)}\n\n".encode()
 
 
+class Applications:
+    """Applications below /0, /1 and so on, each under the law that it was asked for with."""
+
+    def __init__(self) -> None:
+        self.running: dict[int, contextlib.AbstractAsyncContextManager[None]] = {}
+        self.made = 0
+        routes = [Route("/", self.begin, methods=["POST"]), Route("/{number:int}", self.end, methods=["DELETE"])]
+        self.asgi = Starlette(routes=routes)
+
+    async def begin(self, request: Request) -> Response:
+        application, number = Application(Law(**await request.json())), self.made
+        self.made += 1
+        self.running[number] = application.running()
+        await self.running[number].__aenter__()
+        self.asgi.routes.append(Mount(f"/{number}", routes=application.routes))
+        return JSONResponse(number)
+
+    async def end(self, request: Request) -> Response:
+        await self.running.pop(request.path_params["number"]).__aexit__(None, None, None)
+        return JSONResponse(None)
+
+
 @dataclass(frozen=True)
 class Served:
     """A running server, and what it was asked."""
 
-    url: str
+    port: int
+    number: int
+
+    @property
+    def url(self) -> str:
+        """The address of its interface."""
+        return f"http://127.0.0.1:{self.port}/{self.number}/v1"
 
     def seen(self) -> list[dict[str, Any]]:
         """Every request that it took: body and headers."""
-        with urllib.request.urlopen(f"{self.url}/seen", timeout=10) as response:
-            return list(json.load(response))
+        return list(_told(self.port, "GET", f"/{self.number}/v1/seen"))
 
 
 @contextlib.contextmanager
 def serving(**law: Any) -> Iterator[Served]:
-    """A server under such a law, in a process of its own: sharing one, it would make the client late."""
-    command = [sys.executable, __file__, json.dumps(law)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            port = int(process.stdout.readline())
-            yield Served(f"http://127.0.0.1:{port}/v1")
-        finally:
-            process.kill()
+    """A server under such a law, in another process: sharing this one, it would make the client late."""
+    port = _port()
+    served = Served(port, _told(port, "POST", "/", json.dumps(law)))
+    try:
+        yield served
+    finally:
+        _told(port, "DELETE", f"/{served.number}")
 
 
-def main() -> None:
-    """Serves under the law given as JSON: on the port given, or until standard input ends on one that it tells."""
-    law, *port = sys.argv[1:]
-    application = Application(Law(**json.loads(law)))
-    with socket.create_server(("127.0.0.1", int(port[0]) if port else 0)) as listening:
-        config = uvicorn.Config(application.asgi, log_level="critical", ws="none", loop="asyncio", http="h11")
-        if not port:
+@cache
+def _port() -> int:
+    """Start the process of all servers, and return the port that it listens on; it ends with this process."""
+    process = subprocess.Popen([sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    atexit.register(process.wait)
+    atexit.register(process.kill)
+    assert process.stdout is not None
+    return int(process.stdout.readline())
+
+
+def _told(port: int, method: str, path: str, body: str | None = None) -> Any:
+    """Return the answer to a request, which goes by no proxy of the environment."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request(method, path, body)
+        answer = connection.getresponse()
+        assert answer.status == 200, answer.read()
+        return json.loads(answer.read())
+
+
+def main(law: str = "", port: str = "0") -> None:
+    """Serves under the law given as JSON on the port given; or under many, until standard input ends.
+
+    Without a law the port is told on standard output.
+    """
+    if law:
+        application = Application(Law(**json.loads(law)))
+        asgi = Starlette(routes=application.routes, lifespan=application.running)
+    else:
+        asgi = Applications().asgi
+    with socket.create_server(("127.0.0.1", int(port))) as listening:
+        config = uvicorn.Config(asgi, log_level="critical", ws="none", loop="asyncio", http="h11")
+        if not law:
             print(listening.getsockname()[1], flush=True)
             threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
         uvicorn.Server(config).run([listening])
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
