@@ -1,10 +1,12 @@
 """Small workloads, and answers as a measuring process would send them."""
 
 import json
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from played import EXAMINED, MEASURED
 
 from profiling.files import write_atomic
 from profiling.runs import jobs
@@ -28,18 +30,24 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
+def parsed(made: Workload) -> Workload:
+    """Return the workload as its file is read: its model is walked here, and kept for processes that read it."""
+    return Workload.parse(made.to_json(), made.name)
+
+
 @pytest.fixture
 def classifier() -> Workload:
     """One training case and one classifying case of a tiny BERT."""
     train = Case("train", {"method": "full", "batch": 4, "tokens": 16})
-    return Workload("tiny-classifier", BERT, (train, Case("classify", {"batch": 2, "tokens": 16})), EFFORT)
+    cases = train, Case("classify", {"batch": 2, "tokens": 16})
+    return parsed(Workload("tiny-classifier", BERT, cases, EFFORT))
 
 
 @pytest.fixture
 def generator() -> Workload:
     """Generation at two batch sizes by a tiny Llama."""
     points = ({"batch": batch, "prompt_tokens": 8, "new_tokens": 8} for batch in (1, 2))
-    return Workload("tiny-generator", LLAMA, tuple(Case("generate", point) for point in points), EFFORT)
+    return parsed(Workload("tiny-generator", LLAMA, tuple(Case("generate", point) for point in points), EFFORT))
 
 
 @pytest.fixture
@@ -54,29 +62,11 @@ def job(classifier: Workload) -> Job:
 
 @pytest.fixture
 def examined() -> dict[str, Any]:
-    """What examining a device answers: 100 FLOP/s and 1,000 B/s at best."""
-    return {
-        "device": {"kind": "cpu", "name": "Test", "count": 1, "cores": 2, "memory_capacity_bytes": 2**30},
-        "software": {"python": "3.11"},
-        "precision": "float32",
-        "engine": "none",
-        "others": None,
-        "parameters": 1_000,
-        "ceiling": {
-            **{"matmul_flops": 200.0, "matmul_seconds": {"float32": 2.0}},
-            **{"copy_bytes": 500.0, "copy_seconds": 0.5},
-        },
-    }
+    """What examining a device answers."""
+    return deepcopy(EXAMINED)
 
 
 @pytest.fixture
 def measured() -> dict[str, Any]:
-    """What one repeat of any case answers: ten steps of a tenth of a second."""
-    return {
-        **{"precision": "float32", "arithmetic": "float32", "weight_bytes": 4.0},
-        **{"count": 10, "seconds": 1.0, "tokens": 640, "steady": True, "step_seconds": [0.1] * 10},
-        **{"prefill_seconds": 0.25, "decode_seconds": 0.75, "warmup_count": 2, "warmup_seconds": 0.5},
-        **{"setup_seconds": 1.0, "evaluation_batch_seconds": 0.05, "checkpoint_seconds": 2.0},
-        "memory": {"allocated_peak_bytes": None, "resident_peak_bytes": 100},
-        **dict.fromkeys(("energy", "clocks", "idle_watts", "throttle_reasons")),
-    }
+    """What one repeat of any case answers."""
+    return deepcopy(MEASURED)

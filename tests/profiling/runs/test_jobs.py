@@ -1,4 +1,4 @@
-"""Real runs in real processes: followed, waited for, cancelled, and killed."""
+"""Runs in processes of their own: followed, waited for, cancelled, and killed; one of them measures."""
 
 import errno
 import json
@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from profiling import places
+from profiling.__main__ import main
 from profiling.errors import CancelledError, DeviceBusyError, JobError
 from profiling.files import write_atomic
 from profiling.results.report import CPU_WARNING
@@ -38,15 +39,17 @@ def until(true: Callable[[], bool], job: Job) -> None:
         time.sleep(0.05)
 
 
-def has_finished_a_case(job: Job) -> bool:
-    return any(event["event"] == "case_finished" for event in job.events())
+@pytest.fixture
+def played(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the processes of runs measure nothing: a training goes on until it is stopped."""
+    monkeypatch.setattr(processes, "WORKER", "run_played")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
 
 
+@pytest.mark.usefixtures("played")
 def test_a_killed_run_keeps_its_cases_and_gives_way_to_the_next(classifier: Workload) -> None:
     """kill -9 in a later case: `died`, its repeat gone, its record readable, and the lock passes on."""
-    slow = replace(classifier, effort=replace(classifier.effort, seconds=0.0, warmup_steps=1, warmup_seconds=0.0))
-    endless = replace(slow, cases=(slow.cases[1], *(slow.cases[0],) * 500))
-    first = jobs.start(endless)
+    first = jobs.start(replace(classifier, cases=classifier.cases[::-1]))
     until(lambda: first.state().status == "running", first)
     second, third = jobs.start(classifier), jobs.start(classifier)
     until(lambda: "1 before it" in second.state().message, second)
@@ -58,9 +61,10 @@ def test_a_killed_run_keeps_its_cases_and_gives_way_to_the_next(classifier: Work
     with pytest.raises(DeviceBusyError, match=first.id):
         jobs.start(classifier, wait=False)
 
-    until(lambda: has_finished_a_case(first), first)
+    until(lambda: "train" in (first.live() or {}).get("doing", ""), first)
     worker = psutil.Process(first.state().pid)
     family = worker.children(recursive=True)
+    assert family
     worker.kill()
     until(lambda: first.state().status == "died", first)
     assert psutil.wait_procs(family, timeout=10)[1] == []
@@ -72,13 +76,17 @@ def test_a_killed_run_keeps_its_cases_and_gives_way_to_the_next(classifier: Work
     assert (lock.holder(), lock.queue()) == (None, [])
 
 
-def test_a_run_from_the_terminal_measures_and_shows(generator: Workload, tmp_path: Path) -> None:
-    """run, list and show by way of the command line; stdout is one JSON object, progress is on stderr."""
+def test_a_run_from_the_terminal_measures_and_shows(
+    generator: Workload, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`run` in a process of its own, with stdout as one JSON object and progress on stderr; then list and show."""
     workload = tmp_path / "workload.json"
     workload.write_text(json.dumps(replace(generator, cases=generator.cases[:1]).to_json()))
     out = tmp_path / "runs"
     with tempfile.TemporaryDirectory() as elsewhere:  # as short as where it would be: sockets want short paths
-        ran = command("run", "--workload", str(workload), "--out", str(out), "--json", HOME=elsewhere, TMPDIR=elsewhere)
+        call = [sys.executable, "-m", "profiling", "run", "--workload", str(workload), "--out", str(out), "--json"]
+        environment = {**os.environ, "HOME": elsewhere, "TMPDIR": elsewhere}
+        ran = subprocess.run(call, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         assert ran.returncode == 0, ran.stderr
         assert list(Path(elsewhere).rglob("*")) == []  # all is in the run's folder
     measured = json.loads(ran.stdout)
@@ -89,28 +97,35 @@ def test_a_run_from_the_terminal_measures_and_shows(generator: Workload, tmp_pat
     if measured["device"]["kind"] == "cpu":
         assert {case["energy"] for case in measured["cases"]} == {None}  # no driver tells, and nobody guesses
 
-    listed = json.loads(command("list", "--out", str(out), "--json").stdout)
+    assert main(["list", "--out", str(out), "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
     assert [(run["id"], run["status"]) for run in listed["runs"]] == [(measured["id"], "done")]
-    shown = command("show", measured["id"], "--out", str(out))
-    assert measured["id"] in shown.stdout
-    assert (CPU_WARNING in shown.stdout) == (measured["device"]["kind"] == "cpu")
+    assert main(["show", measured["id"], "--out", str(out)]) == 0
+    shown = capsys.readouterr().out
+    assert measured["id"] in shown
+    assert (CPU_WARNING in shown) == (measured["device"]["kind"] == "cpu")
 
 
-def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """One command of the package, as a user would give it."""
-    call, environment = [sys.executable, "-m", "profiling", *arguments], {**os.environ, **environment}
-    return subprocess.run(call, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+# `python -m profiling`, whose runs measure nothing.
+PLAYED = """
+import sys
+from profiling.__main__ import main
+from profiling.runs import processes
+processes.WORKER = "run_played"
+sys.exit(main())
+"""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+@pytest.mark.usefixtures("played")
 @pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "terminated"])
 def test_whoever_ends_the_command_cancels_the_run_that_it_follows(
     classifier: Workload, tmp_path: Path, asked: signal.Signals
 ) -> None:
     """The client alone gets the signal; it ends its run, which is a process of another group, and exits with 130."""
     workload = tmp_path / "workload.json"
-    workload.write_text(json.dumps(replace(classifier, cases=classifier.cases * 500).to_json()))
-    arguments = [sys.executable, "-m", "profiling", "run", "--workload", str(workload)]
+    workload.write_text(json.dumps(classifier.to_json()))
+    arguments = [sys.executable, "-c", PLAYED, "run", "--workload", str(workload)]
     # A process that was started in the background ignores Ctrl-C, and so would what it starts.
     earlier = signal.signal(signal.SIGINT, signal.default_int_handler)
     client = subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.PIPE, text=True)

@@ -20,7 +20,7 @@ from profiling.worker.worker import WORKER_ENVIRONMENT
 
 ROOT = Path(__file__).parents[3]
 
-# Spawned processes import this module to find their task; a fork server that holds torch is the worker's test.
+# Spawned processes import this module to find their task.
 
 
 def answer_with_pid(request: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def sleep_long(request: dict[str, Any], report: Report) -> dict[str, Any]:
 
 def sleep_beside_a_child(request: dict[str, Any], report: Report) -> dict[str, Any]:
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
-    write_atomic(Path(request["file"]), f"{os.getpid()} {child.pid}")
+    write_atomic(Path(request["file"]), f"{os.getpid()} {child.pid} {int('torch' in sys.modules)}")
     time.sleep(600)
     return {}
 
@@ -200,28 +200,27 @@ def test_a_process_that_tells_its_values_is_listened_to_until_it_is_gone(
     assert not broken.exists()
 
 
-def test_a_repeat_and_what_it_started_die_with_its_parent(tmp_path: Path) -> None:
-    """Even when the parent is killed without a chance to clean up."""
+@pytest.mark.parametrize(
+    ("method", "imported"),
+    [
+        ("spawn", 0),
+        # Were it not safe to fork what holds torch, the process would be spawned, and import torch for itself.
+        pytest.param("forkserver", 1, marks=pytest.mark.skipif(sys.platform != "linux", reason="Linux forks alone")),
+    ],
+)
+def test_a_repeat_and_what_it_started_die_with_its_parent(method: str, imported: int, tmp_path: Path) -> None:
+    """Even when the parent is killed without a chance to clean up; a repeat that was forked begins with torch."""
     note = tmp_path / "pids"
-    call = f"Isolation(sleep_beside_a_child, 'spawn').run({{'file': {str(note)!r}}}, never)"
+    call = f"Isolation(sleep_beside_a_child, {method!r}).run({{'file': {str(note)!r}}}, never)"
     script = tmp_path / "parent.py"
     script.write_text(f"from test_isolation import *\nif __name__ == '__main__': {call}")
     paths = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
-    parent = subprocess.Popen([sys.executable, script], env={**os.environ, "PYTHONPATH": paths})
-    pids = wait_for_pids(note)
+    parent = subprocess.Popen([sys.executable, script], env={**os.environ, **WORKER_ENVIRONMENT, "PYTHONPATH": paths})
+    *pids, torch_there = wait_for_pids(note)
     parent.kill()
     parent.wait()
     assert [is_gone(pid, within_seconds=10) for pid in pids] == [True, True]
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every process is spawned")
-def test_what_the_fork_server_imports_leaves_it_safe_to_fork() -> None:
-    """One thread and no open device, or each repeat would pay for its own imports."""
-    code = "from profiling.worker import preload; print(preload.safe_to_fork())"
-    environment = {**os.environ, **WORKER_ENVIRONMENT}
-    call = [sys.executable, "-c", code]
-    answer = subprocess.run(call, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    assert answer.stdout.strip() == "True"
+    assert torch_there == imported
 
 
 def test_where_forking_is_not_safe_the_process_is_spawned() -> None:
@@ -235,8 +234,8 @@ def test_where_forking_is_not_safe_the_process_is_spawned() -> None:
 
 
 def wait_for_pids(note: Path) -> list[int]:
-    """The process ids that a task wrote down, once they are there."""
-    deadline = time.monotonic() + 60
+    """The process ids that a task wrote down, once they are there; imports take long on a machine that is busy."""
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if note.exists():
             return [int(pid) for pid in note.read_text().split()]

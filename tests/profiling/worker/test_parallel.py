@@ -1,8 +1,7 @@
 """Two processes train as one: the same weights everywhere, and the same as one process with all of the data."""
 
-import json
+import multiprocessing
 import os
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -17,54 +16,44 @@ from transformers import SwinConfig, SwinForImageClassification
 
 from profiling.errors import ProfilingError, UnsupportedError
 from profiling.making import parallel
+from profiling.making.methods import Made
+from profiling.making.training import Trainer
+from profiling.methods import Settings
+from profiling.models import models
 from profiling.worker import ranks, repeat
 from profiling.workload.kinds.train import TRAIN
 from profiling.workload.kinds.work import Ceiling, Setting
 from profiling.workload.workload import Case, Workload
 
-ROOT = Path(__file__).parents[3]
-# Run by two processes: three steps with half of the rows each, against three steps of one process with all of them.
-AGREE = """
-import json
-import os
-import sys
-import torch
-from torch import distributed
-from torch.distributed.tensor import DTensor
-from profiling.models import models
-from profiling.making.methods import Made
-from profiling.methods import Settings
-from profiling.making.training import Trainer
-from profiling.workload.workload import Workload
+CPU = torch.device("cpu")
 
-workload = Workload.parse(json.loads(sys.argv[1]), "test")
-cpu = torch.device("cpu")
-distributed.init_process_group("gloo")
-rank = distributed.get_rank()
 
-def train(how, rows, accumulation=1):
-    torch.manual_seed(3)
-    model = models.build(workload, cpu)
-    draw = torch.Generator().manual_seed(4)
-    ids = [torch.randint(1, 100, (8, 16), generator=draw) for _ in range(3)]
-    parts = [part for each in ids for part in each[rows].chunk(accumulation)]
-    stream = ({"input_ids": part, "labels": part[:, 0] % 2} for part in parts)
-    made = Made(model, model, Settings(0.1, betas=None))
-    trainer = Trainer(made, stream, torch.float32, cpu, how=how, accumulation=accumulation)
-    for _ in range(3):
-        trainer.step()
-    weights = [weight.detach() for weight in model.parameters()]
-    return [weight.full_tensor() if isinstance(weight, DTensor) else weight for weight in weights]
+def agrees(rank: int, store: str, workload: Workload) -> None:
+    """Compare, as one of two processes, three steps with half of the rows each with three steps of all rows alone."""
+    distributed.init_process_group("gloo", store=distributed.FileStore(store, 2), rank=rank, world_size=2)
 
-alone = train("none", slice(None))
-for how, accumulation in (("ddp", 1), ("fsdp", 1), ("ddp", 2), ("fsdp", 2)):
-    both = train(how, slice(4 * rank, 4 * rank + 4), accumulation)
-    worst = max(float((one - two).abs().max()) for one, two in zip(alone, both))
-    assert worst < 1e-5, (how, accumulation, worst)
-distributed.barrier()  # neither process leaves while the other still exchanges
-distributed.destroy_process_group()
-os._exit(0)  # the weights are compared; taking down torch's threads at exit aborts now and then
-"""
+    def train(how: str, rows: slice, accumulation: int = 1) -> list[torch.Tensor]:
+        torch.manual_seed(3)
+        model = models.build(workload, CPU)
+        draw = torch.Generator().manual_seed(4)
+        ids = [torch.randint(1, 100, (8, 16), generator=draw) for _ in range(3)]
+        parts = [part for each in ids for part in each[rows].chunk(accumulation)]
+        stream = ({"input_ids": part, "labels": part[:, 0] % 2} for part in parts)
+        made = Made(model, model, Settings(0.1, betas=None))
+        trainer = Trainer(made, stream, torch.float32, CPU, how=how, accumulation=accumulation)
+        for _ in range(3):
+            trainer.step()
+        weights = [weight.detach() for weight in model.parameters()]
+        return [weight.full_tensor() if isinstance(weight, DTensor) else weight for weight in weights]
+
+    alone = train("none", slice(None))
+    for how, accumulation in (("ddp", 1), ("fsdp", 1), ("ddp", 2), ("fsdp", 2)):
+        both = train(how, slice(4 * rank, 4 * rank + 4), accumulation)
+        worst = max(float((one - two).abs().max()) for one, two in zip(alone, both, strict=True))
+        assert worst < 1e-5, (how, accumulation, worst)
+    distributed.barrier()  # neither process leaves while the other still exchanges
+    distributed.destroy_process_group()
+    os._exit(0)  # the weights are compared; taking down torch's threads at exit aborts now and then
 
 
 def spread(classifier: Workload, how: str, method: str = "full", **fields: Any) -> tuple[Workload, Case]:
@@ -75,15 +64,16 @@ def spread(classifier: Workload, how: str, method: str = "full", **fields: Any) 
 
 def test_two_processes_learn_what_one_learns_from_all_rows(classifier: Workload, tmp_path: Path) -> None:
     """Averaged gradients of two halves are the gradient of the whole; without dropout the weights agree."""
-    script = tmp_path / "agree.py"
-    script.write_text(AGREE, encoding="utf-8")
     still = {**classifier.model["config"], "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
     workload = replace(classifier, model={"config": still})
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
-    call = [*torchrun, str(script), json.dumps(workload.to_json())]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(call, env=environment, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, done.stderr[-3000:]
+    context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+    context.set_forkserver_preload(["profiling.worker.preload"])  # one import of torch for both
+    ranks = [context.Process(target=agrees, args=(rank, str(tmp_path / "store"), workload)) for rank in (0, 1)]
+    for process in ranks:
+        process.start()
+    for process in ranks:
+        process.join(timeout=300)
+    assert [process.exitcode for process in ranks] == [0, 0]
 
 
 @pytest.mark.parametrize("how", [pytest.param("ddp", marks=pytest.mark.soak), "fsdp"])
