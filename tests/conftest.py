@@ -31,6 +31,14 @@ TOOLS = {
 }
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name bytes by their number, since all processes have to find the same names.
+
+    What a packer writes holds the second at which it was packed, and each process collects in a second of its own.
+    """
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None
+
+
 @pytest.hookimpl(trylast=True)  # hypothesis marks its tests before
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each property more examples in a soak, those included that set a number of their own."""
