@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from profiling.__main__ import main
@@ -151,14 +151,11 @@ def test_kept_activations_take_more() -> None:
 )
 def test_no_interval_begins_below_the_floor(batch: int, tokens: int, method: str, model: str) -> None:
     """Whatever was published, weights and their state have to be somewhere."""
-    if datasheets.model(model) is None:
-        return
+    point = {"method": method, "batch": batch, "tokens": tokens}
     try:
-        found = estimate(
-            Question(config(model), "train", {"method": method, "batch": batch, "tokens": tokens}, "H100-SXM"), []
-        )
+        found = estimate(Question(config(model), "train", point, "H100-SXM"), [])
     except PredictionError:
-        return
+        reject()  # beyond what was published; of fewer than a tenth that is answered, hypothesis complains
     assert found.memory_bytes is not None
     assert found.memory_bytes.low >= (found.least_bytes or 0)
     assert found.memory_bytes.low <= found.memory_bytes.value <= found.memory_bytes.high

@@ -89,15 +89,6 @@ def test_a_student_comes_near_its_teacher() -> None:
     assert found["after"]["accuracy"] > found["teacher_accuracy"] - 0.1
 
 
-def test_held_out_examples_are_never_trained_on() -> None:
-    """None of them comes up in a hundred batches."""
-    here, plan = case("bert", "full", 5)
-    questions = {tuple(row.tolist()) for batch in batches.held_out(here, plan) for row in batch["input_ids"]}
-    stream = batches.of(here, plan)
-    met = {tuple(row.tolist()) for _ in range(100) for row in next(stream)["input_ids"]}
-    assert not questions & met
-
-
 def test_the_curve_is_looked_at_before_on_the_way_and_after() -> None:
     """Held-out examples at step 0, at every tenth of the way, and at the end; the loss at every step."""
     curve = learn("mlp", "pretrain", 20)["curve"]

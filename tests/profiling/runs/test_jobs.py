@@ -7,14 +7,14 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import psutil
 import pytest
+from waiting import PATIENCE_SECONDS, until
 
 from profiling import places
 from profiling.__main__ import main
@@ -28,15 +28,6 @@ from profiling.runs.lock import Ticket
 from profiling.workload.workload import Workload
 
 ROOT = Path(__file__).parents[3]
-PATIENCE_SECONDS = 120  # imports and three looks at the device, on a machine that is busy
-
-
-def until(true: Callable[[], bool], job: Job) -> None:
-    """Waits for something to become true of a run."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not true():
-        assert time.monotonic() < deadline, f"{job.state()}\n{job.log_tail()}"
-        time.sleep(0.05)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from played import Played
+from waiting import until
 
 from profiling import places
 from profiling.errors import JobError
@@ -237,7 +238,7 @@ def test_of_two_who_resume_at_once_one_starts_the_run(job: Job, monkeypatch: pyt
         for process in asking:
             process.join()
         os.kill(job.written_state().pid or 0, signal.SIGKILL)
-        wait_for(lambda: job.state().final, job)
+        until(lambda: job.state().final, job)
 
 
 @pytest.mark.usefixtures("complete_run")
@@ -266,24 +267,16 @@ def test_a_damaged_record_is_made_anew(job: Job, again: Played) -> None:
 def test_a_real_run_goes_on_after_kill_9(classifier: Any) -> None:
     """Killed in its second case, resumed by way of the page's function: the first case is the very same."""
     first = jobs.start(classifier)
-    wait_for(lambda: 0 in first.finished(), first)
+    until(lambda: 0 in first.finished(), first)
     os.kill(first.state().pid or 0, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
-    wait_for(lambda: first.state().final, first)
+    until(lambda: first.state().final, first)
     sockets = f"{places.SOCKETS_PREFIX}{first.written_state().pid}-*"
-    wait_for(lambda: not list(places.sockets_root().glob(sockets)), first)  # its fork server tidies up after it
+    until(lambda: not list(places.sockets_root().glob(sockets)), first)  # its fork server tidies up after it
     kept = first.finished()[0]
     jobs.resume(first)
-    wait_for(lambda: first.state().final, first)
+    until(lambda: first.state().final, first)
     assert first.state().status == "done", first.log_tail()
     found = first.record()
     assert found.id == first.id
     assert found.cases[0] == kept
     assert found.cases[1].status in ("ok", "too_noisy", "no_steady_state")
-
-
-def wait_for(true: Callable[[], bool], job: Job) -> None:
-    """Waits for something to become true of a run."""
-    deadline = time.monotonic() + 120
-    while not true():
-        assert time.monotonic() < deadline, f"{job.state()}\n{job.log_tail()}"
-        time.sleep(0.05)

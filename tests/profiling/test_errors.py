@@ -1,4 +1,4 @@
-"""Numbers in sentences: one thing is not called by its plural."""
+"""Numbers in messages: one thing is not called by its plural."""
 
 import pytest
 
