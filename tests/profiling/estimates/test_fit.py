@@ -61,7 +61,7 @@ def test_intervals_cover_new_points_as_often_as_their_level(spread: float, batch
     rows = grid(3, batches)
     asked = np.array([rows[1] * 1.4, rows[-1] * [1, 1, 2.0], rows[0] * [1, 1, 0.7]])
     covered = []
-    for seed in range(200):
+    for seed in range(100):
         fit = fit_of(rows, made(rows, spread, seed))
         for truth, row in zip(made(asked, spread, seed + 50_000), asked, strict=True):
             interval = fit.interval(row)
