@@ -20,12 +20,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the device that a run would take, and those that the NVIDIA driver lists."""
-    from profiling.hardware import device, nvml
+    from profiling.hardware import device, host, nvml
 
     chosen, nvidia = device.describe(device.choose("auto")), nvml.devices()
     lines = [f"a run measures on: {chosen['kind']}, {chosen['name']}"]
     lines += [f"nvidia: {each['name']}, driver {each['driver']}" for each in nvidia]
     if not nvidia:
         lines.append("nvidia: no driver answers; power and energy will be unknown")
-    shared.show({"chosen": chosen, "cpu": device.cpu_name(), "nvidia": nvidia}, "\n".join(lines), options)
+    shared.show({"chosen": chosen, "cpu": host.cpu_name(), "nvidia": nvidia}, "\n".join(lines), options)
     return 0

@@ -100,9 +100,9 @@ def _asked(options: argparse.Namespace, server: Mapping[str, Any]) -> Workload:
 
 def _device(boards: Sequence[Mapping[str, Any]]) -> str:
     """Return the device of this computer, by which the record is known."""
-    from profiling.hardware import device
+    from profiling.hardware import host
 
-    return str(boards[0]["name"]) if boards else f"CPU · {device.cpu_name()}"
+    return str(boards[0]["name"]) if boards else f"CPU · {host.cpu_name()}"
 
 
 def _taken(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> int:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import platform
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -15,7 +14,7 @@ import torch
 
 from profiling.errors import DeviceError, Phrase, PrecisionError
 from profiling.hardware import hwmon, nvml
-from profiling.hardware.host import HostSensor
+from profiling.hardware.host import HostSensor, cpu_name
 from profiling.hardware.sensor import NoSensor, Sensor
 
 # Device types whose allocations torch counts.
@@ -107,16 +106,6 @@ def describe(device: torch.device) -> dict[str, Any]:
         name = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{platform.machine()} {device.type}"
         found = {"name": name, "count": 1}
     return {"kind": device.type, **found, "memory_capacity_bytes": capacity_bytes(device)}
-
-
-def cpu_name() -> str:
-    """Return the processor's name, or its architecture where the system does not tell the name."""
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text(errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
 
 
 def synchronise(device: torch.device) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import platform
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,16 @@ BUSY_SHARE = 0.10
 LOOK_SECONDS = 0.5
 # Linux counts here the processes that it killed for lack of memory, in any container.
 KILL_COUNT = Path("/proc/vmstat")
+
+
+def cpu_name() -> str:
+    """Return the processor's name, or its architecture where the system does not tell the name."""
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text(errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
 
 
 class HostSensor(NoSensor):

@@ -38,6 +38,8 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         pytest.param("from profiling.workload import presets, sweep", {"torch"}, id="workloads"),
         pytest.param("from profiling.results import report, schema", {"torch"}, id="reports"),
         pytest.param("import profiling.estimates.before", {"torch", "transformers"}, id="forecasts"),
+        # A server that imports torch itself is not waited for by one more.
+        pytest.param("from profiling.commands import serve; serve._device([])", {"torch"}, id="serving"),
         # A projection reads curves with the standard library alone.
         pytest.param("import profiling.results.curve", {"numpy", "scipy", "aiohttp", "torch"}, id="curves"),
     ],
