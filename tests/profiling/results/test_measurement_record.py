@@ -170,7 +170,7 @@ LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | O
 VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(changes=st.lists(st.tuples(st.sampled_from(places(a_full_record())), VALUES), max_size=3))
 def test_a_strangers_record_is_refused_or_shown_and_written(
     changes: list[tuple[Place, Any]], tmp_path_factory: pytest.TempPathFactory
