@@ -162,6 +162,8 @@ def explain(
         measured = Measures(ledger or Ledger.of(scenario), measures())
     if key in scenario.assumptions:
         return _assumption_node(measured, key, month, key)
+    if scenario.could_have(key):  # a member's, of which one number stands for all
+        return _assumption_node(measured, key.rpartition(".")[2], month, key)
     if (variant := valued(key, scenario)) is not None:
         return _figure_node(figures, variant)
     if span > 1 or "+" in key or key.startswith(TOTAL):

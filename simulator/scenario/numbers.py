@@ -31,14 +31,17 @@ def simulation_of(
 def converted(scenario: Scenario, values: Mapping[str, Array]) -> Mapping[str, Array]:
     """Return values by path with amounts in the second currency converted, by the rate of their month and trial.
 
-    An amount that is the same in all months, such as an opening balance, takes the rate of the first.
+    An amount that is the same in all months, such as an opening balance, takes the rate of the first. A member's value
+    that the scenario does not state is in the currency of the one for all members.
     """
     if not scenario.foreign:
         return values
     rate, found = values[RATE], dict(values)
-    for path in scenario.foreign:
-        needed = business().inputs[scenario.assumptions[path].name].quantity
-        found[path] = values[path] * (rate[:1] if needed and needed.steady else rate)
+    for path in values:
+        one = scenario.assumptions.get(path) or scenario.assumptions[path.rpartition(".")[2]]
+        if one.is_foreign:
+            needed = business().inputs[one.name].quantity
+            found[path] = values[path] * (rate[:1] if needed and needed.steady else rate)
     return found
 
 

@@ -134,7 +134,7 @@ class Scenario:
             if one.line:
                 owner = path.rpartition(".")[0]
                 lines |= {path: one.line, owner: min(one.line, lines.get(owner, one.line))}
-        found = tuple(
+        found = [
             Problem(
                 self.file,
                 lines.get(path) or lines.get(path.rpartition(".")[0], 0),
@@ -145,10 +145,10 @@ class Scenario:
                 *warnings(self.assumptions, self.members, self.settings),
                 *without_effect(self.correlations, self.assumptions),
             )
-        )
+        ]
         lost = [one for one in self.comments if one.on and one.on not in self.assumptions]
         todo = "name what it is on now, or remove it"
-        return found + tuple(
+        comments = [
             Problem(
                 self.file,
                 one.line,
@@ -156,7 +156,9 @@ class Scenario:
                 todo,
             )
             for one in lost
-        )
+        ]
+        # A value for all members has one fault, however many members have it.
+        return tuple(dict.fromkeys((*found, *comments)))
 
     def path_of(self, needed: Input, member: str | None) -> str:
         """Return the path of the value that holds for a member: its own, or the one at the top for all members."""
@@ -183,7 +185,7 @@ class Scenario:
 
         Raises PlanError with the nearest names.
         """
-        if name in self.assumptions or self._could_be(name):
+        if name in self.assumptions or self.could_have(name):
             return name
         found = [path for path in self.assumptions if path.rpartition(".")[2] == name]
         if len(found) == 1:
@@ -194,7 +196,7 @@ class Scenario:
         todo = meant(name, self.assumptions, "list them with `python -m simulator fields`")
         raise PlanError(Phrase("{name} is not an assumption", name=typed_name(name)), todo)
 
-    def _could_be(self, path: str) -> bool:
+    def could_have(self, path: str) -> bool:
         """Return whether `path` would give a member its own value of an assumption that now holds for all members."""
         section, _, rest = path.partition(".")
         member, _, name = rest.partition(".")

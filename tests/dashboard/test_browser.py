@@ -47,6 +47,14 @@ def test_a_lever_of_play_answers_at_once_and_becomes_an_edit(tab: Page, address:
     expect(tab.get_by_role("button", name=f"Undo: {PRICE}")).to_be_visible()
 
 
+def test_play_counts_months(tab: Page, address: str):
+    """A runway has its unit, as on the tile above."""
+    tab.goto(f"{address}/overview?example=consumer-assistant")
+    settled(tab)
+    tab.get_by_text("Play", exact=True).click()
+    expect(tab.locator(".play .figures > div").first).to_have_text("Runway48 months")
+
+
 def test_a_chart_changes_in_place(tab: Page, address: str):
     """An edit moves its line, the theme its colours and the screen its width; the library is fetched once."""
     fetched: list[str] = []

@@ -17,6 +17,7 @@ const written = (number, {unit, currency, language, start}) => {
   if (!Number.isFinite(number)) return "–";
   const format = options => new Intl.NumberFormat(language, options).format(number);
   if (unit === "share") return format({style: "percent", maximumSignificantDigits: 3});
+  if (unit === "month") return format({style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 1});
   if (unit === "month index") {
     const [year, month] = start.split("-").map(Number),
       date = new Date(Date.UTC(year, month - 1 + Math.round(number), 1));

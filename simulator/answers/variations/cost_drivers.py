@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simulator.answers.variations.inputs import assumed, nudged, vary
 from simulator.engine.model import Array
 from simulator.scenario.assumption import EVIDENCE
-from simulator.scenario.records.attach import measurable
+from simulator.scenario.records.attach import ONLY_MEASURED
 from simulator.scenario.scenario import Scenario
 
 # The lines whose drivers are told apart: all costs, and those of serving customers.
@@ -38,8 +38,8 @@ def cost_drivers(scenario: Scenario) -> Mapping[str, Drivers]:
     """
     paths = assumed(scenario)
     changes = [{path: end} for path in paths for end in nudged(scenario, path)]
-    kinds = np.array([scenario.assumptions[path].evidence for path in paths])
-    is_rate = np.isin(paths, measurable(scenario))
+    moved = [scenario.assumptions[path] for path in paths]
+    kinds, is_rate = np.array([one.evidence for one in moved]), np.array([one.name in ONLY_MEASURED for one in moved])
     return {name: _drivers(cost, kinds, is_rate) for name, cost in vary(scenario, changes, COSTS).items()}
 
 

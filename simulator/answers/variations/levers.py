@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import numpy as np
+
 from simulator.engine.model import Array
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scaling import first_level
@@ -13,20 +15,13 @@ from simulator.scenario.scenario import Scenario
 PRICES = ("price", "seat_price", "commitment", "output_price", "input_price", "credits_per_customer", "task_price")
 # What a vendor's prices do in a year, which moves a scenario that does not state it, too.
 VENDOR_COURSE = "vendor_price_change"
-# The assumptions that are levers, by group; a scenario shows those that it states.
+# The names of the assumptions that are levers, by group, those of one name or pattern together; a scenario shows those
+# that it states, of a member or of all.
 GROUPS = (
-    ("Pricing", (rf"plans\.[^.]+\.({'|'.join(PRICES)})", r"plans\.[^.]+\.conversion", r"plans\.[^.]+\.churn")),
-    ("Growth", (r"channels\.[^.]+\.budget", r"channels\.[^.]+\.organic_signups")),
-    (
-        "Serving",
-        (
-            r"pools\.[^.]+\.device_price",
-            r"pools\.[^.]+\.tokens_per_second",
-            r"pools\.[^.]+\.vendor_(output|input)_price",
-            rf"pools\.[^.]+\.{VENDOR_COURSE}",
-        ),
-    ),
-    ("Team and funding", (r"roles\.[^.]+\.heads", r"(rounds\.[^.]+\.amount|safes\.[^.]+\.investment)")),
+    ("Pricing", ("|".join(PRICES), "conversion", "churn")),
+    ("Growth", ("budget", "organic_signups")),
+    ("Serving", ("device_price", "tokens_per_second", "vendor_(output|input)_price", VENDOR_COURSE)),
+    ("Team and funding", ("heads", "amount|investment")),
 )
 # Levers that move nothing where a pool's tokens all come from a vendor.
 OWN_DEVICES = ("device_price", "tokens_per_second")
@@ -42,7 +37,7 @@ def levers_of(scenario: Scenario, original: Scenario) -> Iterator[tuple[str, lis
             assumption
             for pattern in patterns
             for path, assumption in scenario.assumptions.items()
-            if re.fullmatch(pattern, path)
+            if re.fullmatch(pattern, assumption.name)
             and is_lever(scenario, assumption)
             and not (is_idle_fee(scenario, assumption) and is_idle_fee(original, original.assumptions.get(path)))
         ]
@@ -62,13 +57,14 @@ def is_lever(scenario: Scenario, assumption: Assumption) -> bool:
 
 
 def _by_vendor(scenario: Scenario, assumption: Assumption) -> Array:
-    """Return the vendor's share of the tokens of the pool that an assumption belongs to, by month."""
-    return scenario.assumption_of("vendor_share", assumption.path.split(".")[1]).base(scenario.months)
+    """Return the vendor's shares of the tokens of the pool that an assumption belongs to, or of all, in any month."""
+    pools = assumption.path.split(".")[1:-1] or scenario.entities["pool"]
+    return np.concatenate([[], *(scenario.assumption_of("vendor_share", pool).base(scenario.months) for pool in pools)])
 
 
 def is_idle_fee(scenario: Scenario, assumption: Assumption | None) -> bool:
     """Return whether a plan's fee, which every plan states, is zero while the company charges something else."""
     if assumption is None:
         return True
-    charged = (one for one in scenario.assumptions.values() if one.name in PRICES and one.path.startswith("plans."))
+    charged = (one for one in scenario.assumptions.values() if one.name in PRICES)
     return assumption.name == "price" and not assumption.central and any(one.central for one in charged)

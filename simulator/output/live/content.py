@@ -77,6 +77,8 @@ def _about(scenario: Scenario, one: Assumption) -> Plain:
         origin["unit"] = "share"  # customers per user, too, are given in percent
     elif is_calendar(needed):
         origin["unit"] = "month index"
+    if one.is_foreign and needed.quantity:
+        origin["converted"] = needed.quantity.text(scenario.currency)
     named = {"of": title_of(scenario, kind.removesuffix("s"), member), "kind": kind} if owner else {}
     default = {"default": True} if one.is_default else {}
     return {"name": readable(one.name), **named, **origin, **default}
@@ -182,6 +184,8 @@ def texts(shown: Plain) -> Iterator[str]:
         yield figure["topic"].capitalize()
         if figure.get("why"):
             yield figure["why"][0]
+    for whatif in shown["whatifs"]:
+        yield from (whatif["title"], whatif["says"])
     for statement in shown["statements"]:
         yield statement["title"]
         yield from (title for title, _, _ in statement["rows"])

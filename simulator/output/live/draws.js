@@ -268,7 +268,9 @@ const in_base = (one, months) => {
 
 /** An assumption whose first level is another, with everything else in proportion; see scenario/scaling.py. */
 const moved = (one, level, value) => {
-  const bare = one.replaced || !level || !value || (one.parts.length === 1 && typeof one.parts[0] === "number");
+  const certain = one.parts.every(part => typeof part === "number");
+  const turned = value / level < 0 && !certain; // a range of the other sign, whose ends would change places
+  const bare = one.replaced || !level || !value || turned || (one.parts.length === 1 && certain);
   if (bare && !(one.parts.length === 1 && one.parts[0][0] === "chance"))
     return {...one, steps: [0], ramp: 0, parts: [value], streams: [""]};
   const factor = value / level,

@@ -122,13 +122,22 @@ const leaf = (name, month, member) => {
     about = shown.about[path];
   if (!about)
     return h("p", {}, `${name.replaceAll("_", " ")}: ${written(value_at(name, Math.max(month, 0), member), "1")}`);
-  const level = plan.number(name, Math.max(month, 0), member),
-    origin = [say(about.says ?? about.evidence), about.source, about.as_of, about.note].filter(one => one);
+  const first = Math.max(month, 0),
+    level = plan.number(name, first, member),
+    one = plan.values[path],
+    stated =
+      one?.foreign &&
+      [
+        written(in_base(one, shown.months)[first], about.unit),
+        written(plan.rows.exchange_rate[one.foreign === "first" ? 0 : first], shown.about.exchange_rate.unit),
+      ].join(" × ");
+  const origin = [say(about.says ?? about.evidence), about.source, about.as_of, about.note].filter(one => one);
   return h(
     "div",
     {class: "leaf"},
     `${name_of(path)}: `,
-    h("b", {}, written(level, about.unit)),
+    h("b", {}, written(level, about.converted ?? about.unit)),
+    stated ? ` = ${stated}` : "",
     h("br"),
     h("span", {class: "small"}, origin.join(" · ")),
     path in state.levels

@@ -40,12 +40,17 @@ const draw_page = () => {
   );
   fill("page", PAGES[state.page]());
 };
-/** What a move of a lever changes; the table below follows when the reader pauses. */
-const update = () => {
-  plan.change(...changes());
+/** Draws the figures, the charts and the verdict anew. */
+const answer = () => {
   fill("tiles", HEADLINES.flatMap(tile));
   fill("charts", chart("cash"), chart("revenue"));
   told();
+};
+/** What a move of a lever changes; the table below follows when the reader pauses. */
+const update = () => {
+  plan.change(...changes());
+  answer();
+  for (const one of document.querySelectorAll(".lever")) one.dispatchEvent(new Event("moved"));
   document.getElementById("back").disabled = !is_changed();
   clearTimeout(state.later);
   state.later = setTimeout(page, 150);
@@ -150,6 +155,7 @@ const draw = () => {
 
 /** The first digits of the hash of what this file computes with, which anyone can compare. */
 const fingerprint = async () => {
+  if (!crypto.subtle) return "–"; // browsers have it for files and for https alone
   const bytes = new TextEncoder().encode(document.getElementById("sent").textContent + script);
   const digest = await crypto.subtle.digest("SHA-256", bytes);
   return [...new Uint8Array(digest)]

@@ -72,8 +72,8 @@ def page(projection: Projection, overlays: Sequence[Overlay] = ()) -> str:
         "whatifs": [
             {"title": one.title, "says": one.description, "values": values_of(scenario, one.values)} for one in whatifs
         ],
-        "words": translated([*texts(shown), *reasons(layout), *own_texts()], messages_of("zh")),
     }
+    shown["words"] = translated([*texts(shown), *reasons(layout), *own_texts()], messages_of("zh"))
     sent = json.dumps(shown, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     return PAGE.format(
         title=html.escape(scenario.title),

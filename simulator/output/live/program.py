@@ -88,6 +88,10 @@ class Layout:
                 behind |= {OPENING + source for source in model.sources(read)}
         return behind
 
+    def lucky(self, line: str) -> bool:
+        """Return whether trials draw what a line counts; in others it is the mean."""
+        return line in self.simulation.model.counted and self.simulation.luck[line].shape[2] > 1
+
     def count(self, name: str) -> int:
         """Return the number of members of a line or an assumption."""
         return self.simulation.members.count(self.simulation.model.per(name))
@@ -166,7 +170,7 @@ class Body:
     def read(self, read: Read) -> str:
         """Return what a parameter reads."""
         if read.source == LUCK:
-            return f"$luck_{self.line}[o+t]" if self.line in self.lanes else "NaN"
+            return f"$luck_{self.line}[o+t]" if self.layout.lucky(self.line) else "NaN"
         if read.source == MONTH:
             return "(m-1)"
         row = ROWS[read.when]
@@ -313,7 +317,7 @@ def program(layout: Layout) -> str:
     """
     order = [name for name in layout.simulation.model.order if name not in layout.figures and layout.count(name)]
     bodies = {name: Body(layout, name) for name in order}
-    lucky = [f"luck_{name}" for name in order if name in layout.simulation.model.counted]
+    lucky = [f"luck_{name}" for name in order if layout.lucky(name)]
     opened = [name for name in order if name in layout.opened]
     most = max(len(body.names) for body in bodies.values()) + 1
     figures = {name: Figure(layout, name).text() for name in sorted(layout.figures)}

@@ -210,17 +210,17 @@ const assumed_table = () =>
 const value_of = path => {
   const {unit} = shown.about[path],
     scale = scale_of(path),
-    level = state.levels[path] ?? sent_level(path);
+    level = level_of(path);
   const field = h("input", {
     type: "number",
     step: "any",
     "aria-label": name_of(path),
     value: tidy(level * scale),
-    onchange: event => Number.isFinite(event.target.valueAsNumber) && move(path, event.target.valueAsNumber / scale),
+    onchange: event => move(path, event.target.valueAsNumber / scale),
   });
   return [
     field,
-    unit === "share" ? " %" : unit === "month index" ? ` ${written(state.levels[path] ?? sent_level(path), unit)}` : "",
+    unit === "share" ? " %" : unit === "month index" ? ` ${written(level, unit)}` : "",
     path in state.levels ? h("span", {class: "changed"}, ` ${say("sent")}: ${tidy(sent_level(path) * scale)}`) : "",
   ];
 };
@@ -240,7 +240,7 @@ const ownership = () => {
           {},
           h("td", {class: "words"}, holder),
           tables.map(one =>
-            h("td", {}, one.ownership[holder] === undefined ? "" : written(one.ownership[holder], "share")),
+            h("td", {}, Object.hasOwn(one.ownership, holder) ? written(one.ownership[holder], "share") : ""),
           ),
         ),
       ),

@@ -15,10 +15,10 @@ let shown, plan;
 
 // Words and numbers of the reader
 
-/** A text in the reader's language, with each {name} filled in. */
-const say = (text, values = {}) => {
-  const translated = (state.language === "zh" && shown.words[text]) || text;
-  return translated.replace(/\{(\w+)(?::[^}]*)?\}/g, (_, name) => values[name] ?? `{${name}}`);
+/** A text in the reader's language, with each {name} filled in where there are values. */
+const say = (text, values) => {
+  const translated = state.language === "zh" && Object.hasOwn(shown.words, text) ? shown.words[text] : text;
+  return values ? translated.replace(/\{(\w+)(?::[^}]*)?\}/g, (_, name) => values[name] ?? `{${name}}`) : translated;
 };
 /** A sentence from the engine: its text, and values with their units. */
 const sentence = ([text, values]) =>
@@ -58,7 +58,9 @@ const written = (number, unit, exact = false) => {
     );
   return (
     format(number, digits) +
-    (unit === "1" || !unit ? "" : ` ${unit === "month" && (number !== 1 || state.language === "zh") ? say("months") : spoken(unit)}`)
+    (unit === "1" || !unit
+      ? ""
+      : ` ${unit === "month" && (number !== 1 || state.language === "zh") ? say("months") : spoken(unit)}`)
   );
 };
 
@@ -121,12 +123,18 @@ const changed = () => {
 const scale_of = path => (shown.about[path].unit === "share" ? 100 : 1);
 const tidy = number => Number(number.toPrecision(6));
 
-/** Sets a level, within what makes sense, and computes everything anew. */
+const level_of = path => state.levels[path] ?? sent_level(path);
+// A scenario has no larger number, since products of a few such would overflow.
+const LARGEST = 1e18;
+
+/** Sets a level, within what makes sense, and computes everything anew; what is no number changes nothing. */
 const move = (path, typed) => {
-  const level = within(typed, plan.sent.values[path].limits);
-  if (level === sent_level(path)) delete state.levels[path];
-  else state.levels[path] = level;
-  stop();
+  if (Number.isFinite(typed)) {
+    const level = within(within(typed, [-LARGEST, LARGEST]), plan.sent.values[path].limits);
+    if (level === sent_level(path)) delete state.levels[path];
+    else state.levels[path] = level;
+    stop();
+  }
   update();
 };
 /** Trials of a plan that has changed say nothing of it. */
@@ -138,39 +146,23 @@ const stop = () => {
 const lever = path => {
   const {unit} = shown.about[path],
     scale = scale_of(path),
-    sent = sent_level(path),
-    level = state.levels[path] ?? sent;
-  const id = `lever ${path}`;
-  const most = sent ? 2 * Math.abs(sent) : 1,
-    [, highest] = plan.sent.values[path].limits;
-  const set = value => {
-    if (!Number.isFinite(value)) return;
-    move(path, value / scale);
-    const level = state.levels[path] ?? sent;
-    number.value = tidy(level * scale);
-    range.value = level * scale;
-    mark();
-  };
-  const number = h("input", {
-    type: "number",
-    id,
-    value: tidy(level * scale),
-    step: "any",
-    onchange: event => set(event.target.valueAsNumber),
-  });
-  const range = h("input", {
-    type: "range",
-    "aria-label": name_of(path),
-    min: 0,
-    max: Math.min(most, highest ?? Infinity) * scale,
-    step: "any",
-    value: level * scale,
-    oninput: event => set(event.target.valueAsNumber),
-  });
+    {limits} = plan.sent.values[path],
+    id = `lever ${path}`;
+  const set = event => move(path, event.target.valueAsNumber / scale);
+  const number = h("input", {type: "number", id, step: "any", onchange: set});
+  const range = h("input", {type: "range", "aria-label": name_of(path), step: "any", oninput: set});
   const text = h("label", {for: id}, name_of(path) + (spoken(unit) && ` (${spoken(unit)})`));
-  const mark = () => text.classList.toggle("changed", path in state.levels);
-  mark();
-  return h("div", {class: "lever"}, text, range, number);
+  /** Shows the level as it stands, wherever it was changed. */
+  const show = () => {
+    const sent = sent_level(path),
+      level = level_of(path),
+      ends = sent < 0 ? [2 * sent, 0] : [0, 2 * sent || 1];
+    number.value = tidy(level * scale);
+    [range.min, range.max] = ends.map(end => within(end, limits) * scale);
+    range.value = level * scale;
+    text.classList.toggle("changed", path in state.levels);
+  };
+  return h("div", {class: "lever", onmoved: show}, text, range, number);
 };
 
 const levers = () =>
@@ -198,7 +190,7 @@ const whatifs = () =>
                   onchange: event => {
                     state.whatifs[event.target.checked ? "add" : "delete"](place);
                     stop();
-                    draw();
+                    update();
                   },
                 }),
                 " ",
@@ -288,7 +280,9 @@ const chart = name => {
     y = value => TOP + ((high - value) / (high - low)) * (HEIGHT - TOP - BOTTOM);
   const path = numbers =>
     "M" + numbers.map((value, month) => `${x(month).toFixed(1)} ${y(value).toFixed(1)}`).join("L");
-  const years = Array.from({length: Math.ceil(shown.months / 12)}, (_, year) => year * 12);
+  // As many years as have room below the chart.
+  const step = 12 * Math.ceil((wide(month_name(0, true)) + 10) / (x(12) - x(0))),
+    years = Array.from({length: Math.ceil(shown.months / step)}, (_, place) => place * step);
   const title = say(shown.lines[name].title),
     end = values[values.length - 1];
   const picture = svg(
@@ -392,15 +386,15 @@ const verdict = () => {
 
 /** Runs trials in a worker made of this script, so that the page stays at hand. */
 const start = () => {
-  const source = URL.createObjectURL(new Blob([script], {type: "text/javascript"})),
-    worker = (state.worker = new Worker(source)),
+  state.source ??= URL.createObjectURL(new Blob([script], {type: "text/javascript"}));
+  const worker = (state.worker = new Worker(state.source)),
     count = 1000;
   worker.onmessage = ({data}) => {
     if (data.done) return fill("progress", say("{done} of {count} trials", {done: data.done, count}));
     worker.terminate();
     state.worker = null;
     state.trials = data;
-    draw();
+    answer();
   };
   worker.onerror = event => {
     state.worker = null;

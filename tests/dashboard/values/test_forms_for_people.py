@@ -196,6 +196,17 @@ def test_levers_are_what_the_company_has():
     assert "channels.search.budget" in paths
 
 
+def test_a_value_for_all_members_is_a_lever_of_them_all():
+    """One price for all plans moves as the price of a plan does; a device's only where some pool has devices."""
+    for_all = SCHEDULED.replace("price: 49,", "").replace("opening_cash", "price: 49, device_price: 2, opening_cash")
+    own = for_all.replace("vendor_share: 1", "vendor_share: 0, tokens_per_second: 50, peak_to_mean: 2")
+    for text, devices in ((for_all, []), (own, ["device_price"])):
+        scenario = parse(text, SHIPPED)
+        paths = [one.path for _, group in levers_of(scenario, scenario) for one in group]
+        assert "price" in paths
+        assert [path for path in paths if path.endswith("device_price")] == devices
+
+
 def test_the_price_of_a_free_plan_is_no_lever_beside_one_that_is_paid():
     """Where nothing is charged at all, the price is where a founder begins."""
     pro = "pro: {title: Pro, price: 49,"

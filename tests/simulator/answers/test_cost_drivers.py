@@ -41,6 +41,13 @@ def test_a_rate_moves_rent_as_much_as_price_and_demand_do():
     assert found.rates == pytest.approx({"measured": 0, "calibrated": 0, "published": share, "assumed": 0})
 
 
+def test_a_rate_of_all_pools_is_a_rate():
+    """Told once for all, it has the share that it has as the pool's own."""
+    rate = "tokens_per_second: {value: 1000, source: a datasheet, as_of: 2026-11-01}"
+    for_all = COMPANY.replace(f"    {rate}\n", "").replace("tax_rate: 0}", f"tax_rate: 0, {rate}}}")
+    assert cost_drivers(parse(for_all, Path())) == cost_drivers(parse(COMPANY, Path()))
+
+
 @pytest.mark.parametrize("cost", COSTS)
 def test_shares_are_a_whole_and_rates_a_part(cost: str):
     """All kinds sum to one, and no kind has more rates than drivers."""

@@ -121,6 +121,11 @@ def test_a_value_shared_by_all_is_found_at_the_top(small: Scenario, ledger: Ledg
     assert "usage_spread" in keys
 
 
+def test_a_members_value_is_that_for_all(small: Scenario, ledger: Ledger):
+    """Asked for by the path of a member, it is the number at the top of the file."""
+    assert explain(small, "plans.team.usage_spread", 3, ledger).key == "usage_spread"
+
+
 def test_the_ledger_holds_the_base_plan(small: Scenario, ledger: Ledger, read: Callable[..., Scenario]):
     """Without a ledger, `explain` runs the base case, with the same result."""
     assert explain(read(), "cash", 7).value == ledger.lines["cash"][7, 0]

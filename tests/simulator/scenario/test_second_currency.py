@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.__main__ import main
 from simulator.answers.draws import draw, trials_of
 from simulator.answers.explain import explain
 from simulator.answers.ledger import Ledger
@@ -114,6 +115,32 @@ def test_a_members_own_value_inherits_the_currency() -> None:
     ).with_value("pools.gpu.device_price", 5)
     assert rent(scenario) == pytest.approx([5 / 1.15 * 730] * 6)
     assert rent(parse(scenario.to_yaml(), Path())) == rent(scenario)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["map", "--x", "plans.pro.price", "--y", "pools.gpu.device_price", "--points", "3"],
+        ["price", "--plan", "pro", "--trials", "0"],
+        ["charging", "--plan", "pro", "--trials", "0"],
+    ],
+    ids=" ".join,
+)
+def test_a_member_is_varied_in_the_currency_of_the_value_for_all(
+    asked: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A price in USD has the same answers as the price of its only plan or pool, and as that of all."""
+    device, price = "device_price: {value: 2.5, unit: USD/device/hour}", "price: {value: 20, unit: USD/customer/month}"
+    own = TEXT.replace("price: 20", price)
+    for_all = (
+        TEXT.replace(f", {device}", "").replace("price: 20, ", "").replace("  tax", f"  {device}\n  {price}\n  tax")
+    )
+    told = []
+    for text in (own, for_all):
+        (tmp_path / "berlin.yaml").write_text(text, encoding="utf-8")
+        assert main([asked[0], str(tmp_path / "berlin.yaml"), *asked[1:], "--json"]) == 0
+        told.append(capsys.readouterr().out)
+    assert told[0] == told[1]
 
 
 @pytest.mark.parametrize("name", ['"*"', "gpu"])

@@ -65,6 +65,13 @@ def test_what_nobody_means_is_told(changes: dict[str, Any], told: str):
     assert any(told in one for one in warned(**changes)), warned(**changes)
 
 
+def test_a_value_for_all_members_is_told_once():
+    """However many members have it."""
+    plans = {name: {**PLAN, "share_of_signups": 0.5} for name in ("pro", "team")}
+    told = [one for one in warned({"prepaid_months": 12}, plan=plans) if one.startswith("prepaid_months")]
+    assert len(told) == 1
+
+
 def test_ordinary_company_has_no_warnings():
     """What people mean is left alone."""
     assert not warned()

@@ -183,6 +183,28 @@ def test_an_uncertain_amount_in_a_second_currency_at_a_certain_rate(tmp_path: Pa
     np.testing.assert_allclose(found["trials"]["bands"]["cash"], [cash.p05, cash.p50, cash.p95], rtol=1e-9)
 
 
+def test_a_range_moved_to_the_other_side_of_zero(tmp_path: Path):
+    """Its ends would change places, so that the bare number takes its place, as in the engine."""
+    wages = "salary: 90000, annual_raise: 90% between 2% and 5%"
+    projection = project(parse(EUROPEAN.format(rate=1.1, wages=wages), tmp_path), 150, evidence=False)
+    levels = {"roles.founder.annual_raise": -0.02}
+    found = played(projection, tmp_path, [{**AS_SENT, "levels": levels, "trials": 150}])[0]
+    other = project(with_levels(projection.scenario, levels), 150, evidence=False)
+    agree(found, other)
+    np.testing.assert_allclose(found["trials"]["bands"]["cash"][0], other.series["cash"].p05, rtol=1e-9)
+
+
+def test_counts_that_are_expected_in_every_trial(tmp_path: Path):
+    """A line that chance moves, and that counts, has its mean where the scenario asks for expected counts."""
+    wages = "salary: {value: 90% between 60000 and 90000, unit: EUR/head/year}"
+    text = EUROPEAN.format(rate=1.1, wages=wages).replace("conversion: 10%", "conversion: 90% between 5% and 15%")
+    projection = project(parse(f"counts: expected{text}", tmp_path), 150, evidence=False)
+    found = played(projection, tmp_path, [{**AS_SENT, "trials": 150}])[0]
+    agree(found, projection)
+    cash = projection.series["cash"]
+    np.testing.assert_allclose(found["trials"]["bands"]["cash"], [cash.p05, cash.p50, cash.p95], rtol=1e-9)
+
+
 def test_a_member_without_a_title_is_called_as_on_the_pages(tmp_path: Path):
     """Its name keeps its capitals, and abbreviations have theirs."""
     text = (

@@ -7,6 +7,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from simulator import load, project
 from simulator.__main__ import main
 from simulator.output.live.page import page
 from simulator.scenario.comments import Comment
+from simulator.scenario.overlays import read_overlay
+from simulator.scenario.reading import parse
 from simulator.scenario.scaling import moved
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.shaping.comments import with_comment
@@ -26,6 +29,22 @@ ROOT = Path(__file__).parents[4]
 FILE = ROOT / "scenarios" / "support-copilot.yaml"
 LARGEST_BYTES = 500_000
 PRICE, CHURN = "plans.team.price", "plans.team.churn"
+# Twenty years, two currencies, a vendor whose prices fall, and names that every object of JavaScript has.
+LONG = """
+breakeven: 1
+title: Support copilot
+start: 2027-01
+months: 240
+second_currency: EUR
+assumptions: {opening_cash: 5000000, tax_rate: 21%, exchange_rate: {0: 1.1, 6: 1.3}}
+channels: {ads: {budget: 3000, cost_per_signup: 30, most_signups: 1000}}
+plans: {pro: {price: 20, share_of_signups: 100%, conversion: 10%, churn: 3%, requests_per_customer: 100}}
+features: {chat: {pool: model, tokens_per_request: 500, input_tokens_per_request: 2000}}
+pools: {model: {card: anthropic/claude-haiku-4-5, vendor_price_change: -40%}}
+roles: {founder: {heads: 2, salary: {value: 90000, unit: EUR/head/year}}}
+rounds: {constructor: {close_month: 3, amount: 100000, pre_money: 900000}}
+holders: {founders: {shares: 900000}}
+"""
 
 try:
     from axe_playwright_python.sync_playwright import Axe
@@ -63,6 +82,17 @@ def opened(chromium: Any, file: Path, **look: Any) -> Iterator[Page]:
     assert faults == []
     assert [url for url in asked if not url.startswith(("file:", "blob:"))] == []
     context.close()
+
+
+@pytest.fixture
+def long(chromium: Any, tmp_path: Path) -> Iterator[Page]:
+    """The file of a plan over twenty years, with two what-ifs, of which one ships."""
+    own = "overlay: 1\ntitle: constructor\nassumptions: {tax_rate: 25%}\n"
+    (tmp_path / "own.yaml").write_text(own, encoding="utf-8")
+    whatifs = [ROOT / "scenarios" / "overlays" / "price-war.yaml", tmp_path / "own.yaml"]
+    projection = project(parse(LONG, tmp_path), 0)
+    (tmp_path / "plan.html").write_text(page(projection, list(map(read_overlay, whatifs))), encoding="utf-8")
+    yield from opened(chromium, tmp_path / "plan.html")
 
 
 @pytest.fixture
@@ -114,6 +144,77 @@ def test_a_level_beyond_what_makes_sense_is_the_last_that_does(tab: Page):
     field.press("Enter")
     expect(tab.get_by_text("Changed: Churn · Team: 2.5% → 100%")).to_be_visible()
     expect(field).to_have_value("100")
+
+
+def test_a_server_without_https_shows_it_too(chromium: Any, file: Path):
+    """Where the browser has no hashes, the page has none of its own, and all else."""
+    tab = chromium.new_page(offline=True)
+    tab.add_init_script("Object.defineProperty(crypto, 'subtle', {value: undefined})")
+    tab.goto(file.as_uri())
+    expect(tab.locator("footer")).to_contain_text("this page –.")
+    tab.context.close()
+
+
+def test_a_lever_shows_what_the_table_of_assumptions_changed(tab: Page):
+    """Both fields of a number have the same value; one that is emptied or no number gets it back."""
+    lever = tab.get_by_label("Churn · Team (%)")
+    tab.get_by_role("tab", name="Assumptions").click()
+    field = tab.get_by_role("region").get_by_label("Churn · Team")
+    field.fill("4")
+    field.press("Enter")
+    expect(lever).to_have_value("4")
+    for emptied in (lever, field):
+        emptied.fill("")
+        emptied.press("Enter")
+        expect(emptied).to_have_value("4")
+
+
+def test_a_number_is_at_most_what_a_scenario_may_have(tab: Page):
+    """Beyond it, sums would be infinite."""
+    tab.get_by_label("Price · Team").and_(tab.get_by_role("spinbutton")).fill("1e300")
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_text("Changed: Price · Team: $1,490 / customer per month → $1,000,000T")).to_be_visible()
+
+
+def test_what_ifs_stay_at_hand_and_speak_the_readers_language(long: Page):
+    """The list stays open, and its box keeps the focus; a title that names what every object has is text."""
+    long.get_by_text("What if", exact=True).click()
+    long.get_by_label("Price war").check()
+    expect(long.get_by_text("Changed: Price war")).to_be_visible()
+    expect(long.get_by_label("Price war")).to_be_focused()
+    long.get_by_role("checkbox", name="constructor").check()
+    long.get_by_role("button", name="简体中文").click()
+    expect(long.get_by_text("已更改：价格战; constructor")).to_be_visible()
+
+
+def test_a_holder_has_a_share_from_its_first_event_on(long: Page):
+    """Whatever it is called, and nothing before."""
+    long.get_by_role("tab", name="Ownership").click()
+    row = long.get_by_role("row").filter(has=long.get_by_role("cell", name="constructor")).first
+    assert row.locator("td").all_inner_texts() == ["constructor", "", "10%"]
+
+
+def test_an_amount_in_the_second_currency_is_explained_in_both(long: Page):
+    """What a formula reads is in the scenario's currency, beside what was stated and the rate of its month."""
+    long.evaluate("explain('Pay', [['annual_pay', 7, 0]])")
+    said = "Salary · Founder: $117K / head per year = 90,000 EUR per head per year × $1.3 / EUR"
+    expect(long.get_by_role("dialog")).to_contain_text(said)
+
+
+def test_a_lever_of_a_number_below_zero_begins_where_it_stands(long: Page):
+    """Its range runs from twice the number to nothing."""
+    lever = long.get_by_role("slider", name="Vendor price change · Model", include_hidden=True)
+    assert [lever.get_attribute(end) for end in ("min", "max")] == ["-80", "0"]
+    expect(lever).to_have_value("-40")
+
+
+def test_years_below_a_chart_never_overlap(long: Page):
+    """Of twenty years, those that have room are named."""
+    years = long.locator("#charts text[text-anchor=middle]")
+    boxes = years.evaluate_all("years => years.map(year => year.getBoundingClientRect())")
+    boxes.sort(key=lambda box: box["left"])
+    assert len(boxes) > 4
+    assert all(one["right"] < other["left"] for one, other in pairwise(boxes))
 
 
 def test_where_a_number_comes_from(tab: Page):
