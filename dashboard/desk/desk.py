@@ -200,7 +200,7 @@ class Desk:
         draft = self.shelf.load(draft_id)
         if draft is None:
             what, todo = "this draft is gone or damaged", "choose another one, or look in the bin"
-            st.session_state.problems = (Problem(draft_id, 0, what, todo),)
+            st.session_state.problems = (Problem("", 0, what, todo),)
         elif self._stands(draft):
             self._show(draft, draft_id, stamp)
 
