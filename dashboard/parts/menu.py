@@ -77,8 +77,9 @@ def _kept(desk: Desk, say: Words) -> None:
 
 def _choose(desk: Desk, say: Words) -> None:
     """Let the reader choose a shipped scenario or one of their own."""
-    paths = [*shipped_files(), *own_files()]
-    st.session_state["choice"] = desk.path if desk.path in paths else None
+    own = own_files()
+    paths = [*shipped_files(), *own]
+    st.session_state["choice"] = desk.path if desk.path in own or desk.is_example else None
 
     @whole
     def chosen() -> None:

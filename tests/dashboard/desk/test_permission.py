@@ -184,6 +184,22 @@ def test_a_read_only_server_opens_a_bundle_whose_records_ship(app: App, home: Pa
     assert list(home.iterdir()) == []
 
 
+def test_what_is_sent_to_a_read_only_server_is_no_example_of_the_same_name(app: App, monkeypatch: pytest.MonkeyPatch):
+    """The address of the example would show others other figures, and the menu offers the example itself."""
+    monkeypatch.setenv("BREAKEVEN_READ_ONLY", "1")
+    text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8")
+    session = app()
+    assert session.query_params["example"] == Path(EXAMPLE).stem
+    session = (
+        session.file_uploader(key="upload:0")
+        .upload(EXAMPLE, text.replace("title: Support", "title: My support").encode())
+        .run()
+    )
+    assert "My support" in texts(session)
+    assert "example" not in session.query_params
+    assert session.selectbox(key="choice").value is None
+
+
 def test_a_read_only_server_shows_nobodys_runs_and_records(
     page: App, record: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ):
