@@ -139,6 +139,7 @@ def _save(desk: Desk, say: Words) -> None:
     label = say("Download as YAML")
     download(label, scenario.to_yaml, f"{stem}.yaml", "application/yaml", width="stretch", key="download:yaml")
     if not may_write():
+        small(say("This server is read-only: it keeps no scenarios, versions or drafts. Download yours to keep it."))
         return
     key = f"name:{desk.draft.id}"
     name = st.text_input(say("Save as"), value=stem, key=key, max_chars=60)

@@ -128,6 +128,7 @@ def test_a_read_only_server_is_played_with_and_keeps_nothing(app: App, home: Pat
     assert [metric.value for metric in session.metric] != before
     assert any("read\\-only" in text.value for text in session.main.markdown)
     assert "save" not in [button.key for button in session.button]
+    assert "Download yours to keep it" in texts(session)
     session = session.button(key="undo").click().run()
     assert [metric.value for metric in session.metric] == before
     assert list(home.iterdir()) == []
@@ -182,6 +183,25 @@ def test_a_read_only_server_opens_a_bundle_whose_records_ship(app: App, home: Pa
     assert "Sent" in texts(session)
     assert not session.table
     assert list(home.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "said"),
+    [
+        ("hardware", "start-run", "start the run on a server of your own"),
+        ("measurements", "attach", "attach the record on a server of your own"),
+    ],
+)
+def test_a_button_that_a_read_only_server_lacks_says_so(
+    page: App, monkeypatch: pytest.MonkeyPatch, name: str, key: str, said: str
+):
+    """Beside it, since the line over the page is out of sight there."""
+    monkeypatch.setenv("BREAKEVEN_READ_ONLY", "1")
+    session = page(name)
+    if name == "measurements":
+        session = session.button_group(key="view").set_value("plan").run()
+    assert session.button(key=key).disabled
+    assert said in texts(session)
 
 
 def test_what_is_sent_to_a_read_only_server_is_no_example_of_the_same_name(app: App, monkeypatch: pytest.MonkeyPatch):
