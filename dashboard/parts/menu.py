@@ -128,7 +128,6 @@ def open_file(desk: Desk, path: Path) -> None:
     """Open a file, or keep its mistakes to show them."""
     try:
         desk.open(path.name, load(path).text, path.parent)
-        close_menu()
     except BreakevenError as error:
         st.session_state["problems"] = problems_of(error)
 
