@@ -141,6 +141,11 @@ class Desk:
         """The file that was opened."""
         return self.draft.opened.folder / self.draft.file
 
+    @property
+    def is_example(self) -> bool:
+        """Whether a file that ships was opened; on a read-only server one that was sent may have its name."""
+        return self.path in shipped_files() and shipped(self.draft.file).opened.text == self.draft.opened.text
+
     @whole
     def change(self, path: str, typed: Any, edit: Callable[[Scenario], Scenario]) -> bool:
         """Make one change and return whether it was accepted; a refused value is kept with the reason.
@@ -200,7 +205,7 @@ class Desk:
         draft = self.shelf.load(draft_id)
         if draft is None:
             what, todo = "this draft is gone or damaged", "choose another one, or look in the bin"
-            st.session_state.problems = (Problem(draft_id, 0, what, todo),)
+            st.session_state.problems = (Problem("", 0, what, todo),)
         elif self._stands(draft):
             self._show(draft, draft_id, stamp)
 
@@ -249,8 +254,8 @@ class Desk:
 
     def _address(self, draft_id: str) -> None:
         """Name a draft in the address of the page, or else the example that is open."""
-        is_example = not draft_id and self.draft.opened.folder == SHIPPED
-        st.session_state.address, st.session_state.example = draft_id, self.path.stem if is_example else ""
+        example = self.path.stem if self.is_example and not draft_id else ""
+        st.session_state.address, st.session_state.example = draft_id, example
         self._write_address()
 
     def _write_address(self) -> None:

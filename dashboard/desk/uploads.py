@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dashboard.desk.desk import SHIPPED, Desk
 from dashboard.desk.files import new_folder, own_folder
 from dashboard.desk.permission import may_write
+from profiling.errors import Phrase
 from simulator.errors import BreakevenError, PlanError, Problem, ScenarioError
 from simulator.output.bundle import archive
 from simulator.output.bundle.crate import MANIFEST, SCENARIO
@@ -21,21 +23,47 @@ Sent = tuple[str, bytes]
 SCENARIOS = (".yaml", ".yml")
 
 
-def opened(desk: Desk, sent: Sequence[Sent]) -> None:
+@dataclass(frozen=True)
+class Arrived:
+    """What was sent: the scenario's file, "" if none was; the number of records; whether a bundle vouches for both."""
+
+    scenario: str
+    records: int
+    is_bundle: bool
+
+
+def opened(desk: Desk, sent: Sequence[Sent]) -> Arrived:
     """Keep the records among the files and open the scenario; raises BreakevenError, which names the file as sent."""
-    files = [part for file in sent for part in (unzipped(*file) if _kind(file[0]) == ".zip" else [file])]
+    files, is_bundle = list[Sent](), False
+    for name, content in sent:
+        if _kind(name) == ".zip":
+            members = archive.unpacked(content, name, archive.LOOSE)
+            is_bundle |= MANIFEST in members
+            files += _unzipped(name, members)
+        else:
+            files.append((name, content))
     records = [file for file in files if _kind(file[0]) == ".json"]
-    if records and not may_write():
-        raise PlanError("this server is read-only and keeps no records", "open the scenario alone", where=records[0][0])
+    scenarios = [file for file in files if _kind(file[0]) in SCENARIOS]
     if may_write():
         # Shipped records come first, so that a scenario finds them and no upload replaces them.
         for record in SHIPPED.glob(f"{MEASUREMENTS}/*.json"):
             keep_record(record, own_folder())
-    for name, content in records:
-        _keep(name, content)
-    for name, content in files:
-        if _kind(name) != ".json":
-            _open(desk, name, content)
+        for name, content in records:
+            _keep(name, content)
+    elif unknown := [name for name, content in records if not _ships(name, content)]:
+        raise PlanError(
+            "this server is read-only and keeps no records", "open it on a server of your own", where=unknown[0]
+        )
+    for name, content in scenarios:
+        _open(desk, name, content)
+    return Arrived(scenarios[-1][0] if scenarios else "", len(records), is_bundle)
+
+
+def _ships(name: str, content: bytes) -> bool:
+    """Return whether a record is one that ships, which a scenario finds on every server."""
+    named = {path.name: path for path in SHIPPED.glob(f"{MEASUREMENTS}/*.json")}
+    path = named.get(PurePosixPath(name).name)
+    return path is not None and path.read_bytes() == content
 
 
 def _kind(name: str) -> str:
@@ -51,8 +79,7 @@ def _keep(name: str, content: bytes) -> None:
         try:
             keep_record(path, own_folder())
         except BreakevenError as error:
-            what, where = error.what.replace(f"{path}: ", ""), error.where.replace(str(path), name)
-            raise PlanError(what, error.todo, where=where or name) from None
+            raise PlanError(error.what, error.todo, where=error.where.replace(str(path), name) or name) from None
 
 
 def _open(desk: Desk, name: str, content: bytes) -> None:
@@ -64,12 +91,11 @@ def _open(desk: Desk, name: str, content: bytes) -> None:
     desk.open(PurePosixPath(name).name, text, new_folder())
 
 
-def unzipped(name: str, content: bytes) -> list[Sent]:
+def _unzipped(name: str, members: Mapping[str, bytes]) -> list[Sent]:
     """Return the scenario and the records in a bundle, or in a zip file of nothing else; raises PlanError.
 
     A bundle of which a file was changed is refused; `verify` in the terminal also computes its numbers again.
     """
-    members = archive.unpacked(content, name, archive.LOOSE)
     if MANIFEST in members:
         check_hashes(members, name)
     else:
@@ -88,7 +114,8 @@ def _check(name: str, members: Collection[str]) -> None:
     others = [member for member in members if not (_is_scenario(member) or _is_record(member))]
     todo = "choose a file that was made by Download to share"
     if others:
-        raise PlanError(f"holds {others[0]!r}, which is neither a scenario nor a measurement", todo, where=name)
+        what = Phrase("holds {file!r}, which is neither a scenario nor a measurement", file=others[0])
+        raise PlanError(what, todo, where=name)
     if sum(map(_is_scenario, members)) != 1:
         raise PlanError("does not hold exactly one scenario", todo, where=name)
 

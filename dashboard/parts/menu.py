@@ -18,7 +18,7 @@ from dashboard.parts.business.comparable import listed
 from dashboard.parts.choices import select
 from dashboard.parts.explaining.refusals import said, why
 from dashboard.parts.kept import changes, sharing, versions
-from dashboard.parts.kept.drafts import SHOWN, dialog, drafts, offer
+from dashboard.parts.kept.drafts import MENUS, SHOWN, close_menu, dialog, drafts, offer, what_came
 from dashboard.parts.tiles import download, small
 from dashboard.parts.words import Words, escape
 from simulator.errors import BreakevenError
@@ -35,8 +35,7 @@ def menu(desk: Desk, say: Words) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         with st.popover(say("Changes")):
             changes.listing(desk, say)
-        # Another key closes the menu, which would cover the list of drafts.
-        with st.popover(say("File"), key=f"file:{st.session_state.get('drafts-opened', 0)}"):
+        with st.popover(say("File"), key=f"file:{st.session_state.get(MENUS, 0)}"):
             _choose(desk, say)
             upload(desk, say)
             look = {"icon": ":material/history:", "width": "stretch", "key": "drafts", "disabled": not may_write()}
@@ -55,7 +54,7 @@ def menu(desk: Desk, say: Words) -> None:
 
 def _drafts_opened() -> None:
     st.session_state[SHOWN] = True
-    st.session_state["drafts-opened"] = st.session_state.get("drafts-opened", 0) + 1
+    close_menu()
 
 
 def _kept(desk: Desk, say: Words) -> None:
@@ -78,8 +77,9 @@ def _kept(desk: Desk, say: Words) -> None:
 
 def _choose(desk: Desk, say: Words) -> None:
     """Let the reader choose a shipped scenario or one of their own."""
-    paths = [*shipped_files(), *own_files()]
-    st.session_state["choice"] = desk.path if desk.path in paths else None
+    own = own_files()
+    paths = [*shipped_files(), *own]
+    st.session_state["choice"] = desk.path if desk.path in own or desk.is_example else None
 
     @whole
     def chosen() -> None:
@@ -95,20 +95,29 @@ def _choose(desk: Desk, say: Words) -> None:
 
 def upload(desk: Desk, say: Words) -> None:
     """Let the reader upload a scenario, alone, with its records, or as the file that was downloaded to share."""
+    # Another key empties the field: what it showed would be opened again with the next file, refused or not.
+    key = f"upload:{st.session_state.get('uploads', 0)}"
 
     @whole
     def uploaded() -> None:
+        sent = [(file.name, file.getvalue()) for file in st.session_state[key]]
         st.session_state["problems"] = ()
+        st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
         try:
-            opened(desk, [(file.name, file.getvalue()) for file in st.session_state["upload"]])
+            arrived = opened(desk, sent)
         except BreakevenError as error:
             st.session_state["problems"] = problems_of(error)
+            st.toast(say("Nothing was opened: the page says why."), icon=":material/error:", duration="long")
+        else:
+            close_menu()
+            st.session_state["arrived"] = desk.draft.id, arrived
+            st.toast(escape(what_came(arrived, say)), icon=":material/check:", duration="long")
 
     st.file_uploader(
         say("Open a scenario, with its measurements, or a shared file"),
         type=["yaml", "yml", "json", "zip"],
         accept_multiple_files=True,
-        key="upload",
+        key=key,
         on_change=uploaded,
         max_upload_size=LARGEST_BUNDLE_MEGABYTES,
     )
@@ -129,6 +138,7 @@ def _save(desk: Desk, say: Words) -> None:
     label = say("Download as YAML")
     download(label, scenario.to_yaml, f"{stem}.yaml", "application/yaml", width="stretch", key="download:yaml")
     if not may_write():
+        small(say("This server is read-only: it keeps no scenarios, versions or drafts. Download yours to keep it."))
         return
     key = f"name:{desk.draft.id}"
     name = st.text_input(say("Save as"), value=stem, key=key, max_chars=60)
@@ -185,7 +195,10 @@ def problems(desk: Desk, say: Words) -> None:
         return
     scenario = desk.scenario
     with st.container(border=True):
-        st.error(say("This file cannot be opened. The page still shows the scenario from before."))
+        one = (
+            say("{file} cannot be opened.", file=found[0].file) if found[0].file else say("This file cannot be opened.")
+        )
+        st.error(f"{escape(one)} {say('What was open before is unchanged.')}")
         columns = {
             say("Line"): [str(problem.line or "–") for problem in found],
             say("What is wrong"): [escape(said(problem.what, scenario, say)) for problem in found],

@@ -82,6 +82,8 @@ def show(path: Path, record: Record, projection: Projection, say: Words, desk: D
     edit = (place, record.id, lambda scenario: attached(scenario, path, place, choice))
     look = {"icon": ":material/link:", "disabled": not may_write(), "key": "attach"}
     st.button(say("Attach to scenario"), on_click=desk.change, args=edit, **look)
+    if not may_write():
+        small(say("This server is read-only: attach the record on a server of your own."))
     if place in desk.refused:
         st.error(why(desk.refused[place].problems, scenario, say))
     elif uses(scenario, (kind, member), record):

@@ -69,6 +69,8 @@ def button(workload: Workload, say: Words) -> None:
     crowd(say)
     label, icon = say("Start the run"), ":material/play_arrow:"
     st.button(label, icon=icon, on_click=_start, args=(workload,), disabled=not may_write(), key="start-run")
+    if not may_write():
+        small(say("This server is read-only: start the run on a server of your own."))
     if error := st.session_state.pop("run-error", None):
         st.error(of_run(error, say))
 

@@ -35,6 +35,12 @@ def test_chinese_texts_quote_in_chinese_and_have_one_word_for_a_scenario():
     assert [said for said in chinese.values() if "情景" in said.replace("假设情景", "").replace("基准情形", "")] == []
 
 
+def test_the_last_year_of_a_scenario_is_not_the_most_recent_one():
+    """In a verdict, and where a figure has no value, the projection's last year is meant, which lies ahead."""
+    chinese, messages = messages_of("zh"), texts.texts()["messages"]
+    assert [text for text in messages if "last year" in text and "最近" in chinese[text]] == []
+
+
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_translation_belongs_to_a_text(language: str):
     """A text that has changed leaves no translation behind; `--update` drops it."""

@@ -10,11 +10,14 @@ from dashboard.desk.ageing import BIN_DAYS, DRAFT_DAYS
 from dashboard.desk.desk import Desk
 from dashboard.desk.drafts import Summary
 from dashboard.desk.permission import READ_ONLY_TEXT, may_write
+from dashboard.desk.uploads import Arrived
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 
 # Session key: whether the list stands over the page, which a redrawn page would close otherwise.
 SHOWN = "drafts-shown"
+# Session key: how often the menu File was closed.
+MENUS = "menus"
 # More would hide what is below the list; older drafts follow as these are discarded or age out.
 MOST_LISTED = 20
 
@@ -54,6 +57,11 @@ def _older(found: Sequence[Summary], say: Words) -> None:
 def dialog(desk: Desk, say: Words) -> None:
     """Open the list of drafts over the page."""
     st.dialog(say("Drafts"), width="medium", on_dismiss=_closed)(drafts)(desk, say, "over")
+
+
+def close_menu() -> None:
+    """Close the menu File, which would cover what was opened: under another key it is a new one."""
+    st.session_state[MENUS] = st.session_state.get(MENUS, 0) + 1
 
 
 def _closed() -> None:
@@ -106,14 +114,17 @@ def missing(desk: Desk, say: Words) -> None:
 
 
 def offer(desk: Desk, say: Words) -> None:
-    """Say in one line what becomes of changes, where that is not as usual, or offer the last draft with changes.
+    """Say in one line what becomes of changes, where that is not as usual, what came, or offer the last changed draft.
 
-    The offer stays until the reader opens the draft, dismisses it, or changes anything.
+    The offer stays until the reader opens the draft, dismisses it, or changes anything; so does what came.
     """
     if not may_write():
         small(say(READ_ONLY_TEXT))
     elif desk.is_copy:
         small(say("This is a copy of the draft in the address: your first change keeps it as your own."))
+    name, arrived = st.session_state.get("arrived", ("", None))
+    if arrived and name == desk.draft.id and not desk.draft.is_changed:
+        small(what_came(arrived, say))
     if (one := desk.offered) is None:
         return
     when = say.moment(one.updated.astimezone())
@@ -122,6 +133,19 @@ def offer(desk: Desk, say: Words) -> None:
         st.markdown(f":small[{escape(text)}]", width="content")
         st.button(say("Continue"), on_click=_continued, args=(desk, one.id), type="tertiary", key="restore")
         st.button(say("Dismiss"), on_click=desk.decline, type="tertiary", key="dismiss")
+
+
+def what_came(arrived: Arrived, say: Words) -> str:
+    """Return what an upload brought."""
+    count, told = arrived.records, []
+    if arrived.scenario:
+        told.append(say("{file} is open.", file=arrived.scenario))
+    if arrived.is_bundle:
+        told.append(say("No file in the bundle was changed since it was made."))
+    if count:
+        one = say("1 measurement came along.")
+        told.append(one if count == 1 else say("{count} measurements came along.", count=str(count)))
+    return " ".join(told)
 
 
 def _continued(desk: Desk, draft_id: str) -> None:

@@ -9,6 +9,7 @@ from dashboard.desk.files import own_stem
 from dashboard.desk.permission import may_write
 from dashboard.desk.versions import Version, versions
 from dashboard.parts.explaining.refusals import why
+from dashboard.parts.kept.drafts import close_menu
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from simulator.scenario.reading import parse
@@ -32,7 +33,7 @@ def dialog(desk: Desk, say: Words) -> None:
 
 def _opened() -> None:
     st.session_state[SHOWN] = True
-    st.session_state["drafts-opened"] = st.session_state.get("drafts-opened", 0) + 1  # which closes the menu
+    close_menu()
 
 
 def _closed() -> None:

@@ -13,9 +13,11 @@ from dashboard.parts.choices import select
 from dashboard.parts.explaining.naming import named
 from dashboard.parts.shaping.steps import step, stood, told
 from dashboard.parts.tiles import small
+from dashboard.parts.values.fields import is_set
 from dashboard.parts.values.standing import is_new
 from dashboard.parts.words import Words, escape
 from simulator.answers.search import readable
+from simulator.engine.model import OPENING
 from simulator.lines import FIXED, KINDS, MEMBERS, needed_pointers
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.shaping.members import added, duplicated, rekeyed, removed, renamed, takes_along, variants_of
@@ -129,7 +131,10 @@ def _copy(bench: Bench, name: str) -> None:
     scenario, kind, say = bench.desk.scenario, bench.kind, bench.say
     title = _free_title(scenario, kind, say("{title}, copy", title=members.own_title(scenario, kind, name)))
     key = key_for(scenario, kind, title)
-    said = say("Added {title}, a copy without opening customers, staff or devices.", title=title)
+    start = f"{kind}s.{name}.{OPENING}"
+    said = say("Added {title}, a copy.", title=title)
+    if any(path.startswith(start) and is_set(bench.desk, one) for path, one in scenario.assumptions.items()):
+        said = say("Added {title}, a copy without opening customers, staff or devices.", title=title)
     _new(bench, key, "copied", lambda scenario: duplicated(scenario, kind, name, key, title), said)
 
 

@@ -17,7 +17,7 @@ from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
-from profiling.errors import brief
+from profiling.errors import Phrase, brief
 from profiling.files import open_regular
 from simulator.errors import PlanError
 from simulator.scenario.records.measured import MEASUREMENTS
@@ -63,7 +63,8 @@ def content_of(path: Path) -> bytes:
         with open_regular(path) as file:
             return file.read(LARGEST_BYTES + 1)
     except OSError as error:
-        raise PlanError(f"cannot be read ({error.strerror})", "check the path", where=str(path)) from None
+        what = Phrase("cannot be read ({reason})", reason=error.strerror)
+        raise PlanError(what, "check the path", where=str(path)) from None
 
 
 def unpacked(content: bytes, where: str, names: re.Pattern[str] = MEMBER) -> dict[str, bytes]:
@@ -78,7 +79,8 @@ def parts(workbook: bytes, where: str) -> dict[str, bytes]:
 
 def _unpacked(content: bytes, where: str, names: re.Pattern[str], most: int) -> dict[str, bytes]:
     if len(content) > LARGEST_BYTES:
-        raise PlanError(f"has more than {LARGEST_BYTES:,} bytes", "check that it is the right file", where=where)
+        what = Phrase("has more than {most:,} bytes", most=LARGEST_BYTES)
+        raise PlanError(what, "check that it is the right file", where=where)
     try:
         _check_directory(content)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -105,19 +107,19 @@ def _check_directory(content: bytes) -> None:
     if mark != END_MARK or (disk, first, comment) != (0, 0, 0) or place + size + END.size != len(content):
         raise _Refused("this zip file is damaged, or something was added to it", AGAIN)
     if here != count or count > MOST_MEMBERS or size > LARGEST_DIRECTORY_BYTES:
-        raise _Refused(f"holds more than {MOST_MEMBERS} files", "check that it is a bundle")
+        raise _Refused(Phrase("holds more than {most} files", most=MOST_MEMBERS), "check that it is a bundle")
 
 
 def _check(entries: Sequence[zipfile.ZipInfo], names: re.Pattern[str], most: int) -> None:
     """Raise _Refused unless all members are plain files of bounded size, side by side, under names of their own."""
     for entry in entries:
         if fault := _fault(entry, names):
-            raise _Refused(f"{brief(repr(entry.filename), 120)} {fault}", AGAIN)
+            raise _Refused(fault, AGAIN)
     # Some systems take two names for one that differ in capitals only.
     if twice := _twice(entry.filename.lower() for entry in entries):
-        raise _Refused(f"holds {twice} twice", AGAIN)
+        raise _Refused(Phrase("holds {file} twice", file=twice), AGAIN)
     if sum(entry.file_size for entry in entries) > most:
-        what = f"unfolds to more than {most:,} bytes"
+        what = Phrase("unfolds to more than {most:,} bytes", most=most)
         raise _Refused(what, "check that it is a bundle")
     places = sorted((entry.header_offset, entry.compress_size) for entry in entries)
     if any(place + size > after for (place, size), (after, _) in pairwise(places)):
@@ -126,13 +128,14 @@ def _check(entries: Sequence[zipfile.ZipInfo], names: re.Pattern[str], most: int
 
 def _fault(entry: zipfile.ZipInfo, names: re.Pattern[str]) -> str:
     """Return why a member is refused; empty for a plain file."""
+    file = brief(entry.filename, 120)
     if entry.orig_filename != entry.filename or not names.fullmatch(entry.filename) or ".." in entry.filename:
-        return "is not a name that a bundle has"
+        return Phrase("{file!r} is not a name that a bundle has", file=file)
     if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
-        return "is a link or a device"
-    return (
-        "" if entry.compress_type in METHODS and not entry.flag_bits & 1 else "is encrypted, or packed in another way"
-    )
+        return Phrase("{file!r} is a link or a device", file=file)
+    if entry.compress_type not in METHODS or entry.flag_bits & 1:
+        return Phrase("{file!r} is encrypted, or packed in another way", file=file)
+    return ""
 
 
 def _twice(names: Iterable[str]) -> str:
@@ -146,5 +149,5 @@ def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     with archive.open(entry) as stream:
         content = stream.read(entry.file_size + 1)
     if len(content) != entry.file_size:
-        raise _Refused(f"{entry.filename} is not of the size that it claims", AGAIN)
+        raise _Refused(Phrase("{file} is not of the size that it claims", file=entry.filename), AGAIN)
     return content

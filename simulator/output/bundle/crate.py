@@ -158,4 +158,4 @@ def listed(content: bytes) -> Listed:
         made_by = [one for one in graph if one.get("@type") == "SoftwareApplication"]
         return Listed(files, moment, {str(one.get("name")): str(one.get("softwareVersion")) for one in made_by})
     except (RecordError, KeyError, ValueError) as error:
-        raise ValueError(f"{MANIFEST} is not a manifest of Breakeven ({error})") from None
+        raise ValueError(str(error)) from None

@@ -14,7 +14,7 @@ from pathlib import Path, PurePath
 from typing import Any, Literal
 
 from profiling.checks import parse_json
-from profiling.errors import brief
+from profiling.errors import Phrase, brief
 from profiling.results import record as records
 from profiling.results.recomputed import Recomputed, recomputed
 from simulator.answers.blocks.progress import Progress, quietly
@@ -31,6 +31,7 @@ SAME = 1e-9
 # Differences that are told; of more, the number.
 MOST_TOLD = 20
 LONGEST_BYTES = 500
+CHANGED = "{file} was changed: its SHA-256 is {found}, the manifest says {said}"
 
 
 @dataclass(frozen=True)
@@ -79,17 +80,19 @@ def verified(members: Mapping[str, bytes], signers: Path | None = None, tell: Pr
 def hashes_of(members: Mapping[str, bytes]) -> tuple[Finding, crate.Listed | None]:
     """Return whether every file is the one that the manifest lists, and what the manifest claims."""
     if crate.MANIFEST not in members:
-        what = f"there is no {crate.MANIFEST}, so nothing says what the files should be"
+        what = Phrase("there is no {file}, so nothing says what the files should be", file=crate.MANIFEST)
         return Finding("files", "differs", what), None
     try:
         claims = crate.listed(members[crate.MANIFEST])
     except ValueError as error:
-        return Finding("files", "differs", brief(str(error), LONGEST_BYTES)), None
+        why = brief(error.args[0], LONGEST_BYTES)
+        what = Phrase("{file} is not a manifest of Breakeven ({error})", file=crate.MANIFEST, error=why)
+        return Finding("files", "differs", what), None
     there = {name for name in members if name not in (crate.MANIFEST, crate.SIGNATURE)}
-    told = [f"{name} is missing" for name in sorted({*claims.files, *crate.DESCRIBED} - there)]
-    told += [f"{name} was added" for name in sorted(there - set(claims.files))]
+    told = [Phrase("{file} is missing", file=name) for name in sorted({*claims.files, *crate.DESCRIBED} - there)]
+    told += [Phrase("{file} was added", file=name) for name in sorted(there - set(claims.files))]
     told += [
-        f"{name} was changed: its SHA-256 is {crate.sha256(members[name])}, the manifest says {said[:80]}"
+        Phrase(CHANGED, file=name, found=crate.sha256(members[name]), said=said[:80])
         for name, (said, size) in sorted(claims.files.items())
         if name in there and (crate.sha256(members[name]), len(members[name])) != (said, size)
     ]
@@ -123,8 +126,8 @@ def check_hashes(members: Mapping[str, bytes], where: str) -> None:
     """Raise PlanError unless every file of a bundle is the one that its manifest lists."""
     hashes, _ = hashes_of(members)
     if hashes.status != "matches":
-        what = f"this bundle is not as it was made: {(*hashes.details, hashes.what)[0]}"
-        raise PlanError(what, "ask the sender for it again", where=where)
+        why = (*hashes.details, hashes.what)[0]
+        raise PlanError(Phrase("this bundle is not as it was made: {why}", why=why), archive.AGAIN, where=where)
 
 
 def unfolded(members: Mapping[str, bytes], folder: Path) -> Scenario:

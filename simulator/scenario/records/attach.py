@@ -143,7 +143,7 @@ def keep_record(record_path: Path, folder: Path) -> None:
         elif not holds(kept, text):
             raise PlanError("another record of the same name is here", "remove one of the two", where=str(kept))
     except RecordError as error:
-        raise PlanError(error.told, error.todo) from None
+        raise PlanError(error.what, error.todo, where=error.where) from None
     except OSError as error:
         what, where = (
             Phrase("the record could not be copied here ({reason})", reason=error.strerror),

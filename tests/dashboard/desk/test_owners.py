@@ -161,7 +161,7 @@ def test_a_draft_that_is_opened_closes_the_mistakes_of_another_file(app: App, br
     """They are said of a file that could not be opened."""
     browser("mine")
     turned(app(), 777.0)
-    session = app().file_uploader(key="upload").upload("mine.yaml", b"title: x").run()
+    session = app().file_uploader(key="upload:0").upload("mine.yaml", b"title: x").run()
     assert session.button(key="close-problems")
     session = session.button(key="restore").click().run()
     assert session.number_input(key=PRICE).value == 777

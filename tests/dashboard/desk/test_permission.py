@@ -14,13 +14,13 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Shelf
-from dashboard.desk.files import keep
+from dashboard.desk.files import bundled, keep
 from dashboard.desk.permission import check_reach
 from dashboard.profiler import runs
 from profiling.errors import WorkloadError
 from profiling.workload.address import is_loopback
 from simulator.errors import PlanError
-from simulator.scenario.reading import load
+from simulator.scenario.reading import load, parse
 
 PRICE = "lever:plans.team.price"
 App = Callable[..., AppTest]
@@ -128,6 +128,7 @@ def test_a_read_only_server_is_played_with_and_keeps_nothing(app: App, home: Pat
     assert [metric.value for metric in session.metric] != before
     assert any("read\\-only" in text.value for text in session.main.markdown)
     assert "save" not in [button.key for button in session.button]
+    assert "Download yours to keep it" in texts(session)
     session = session.button(key="undo").click().run()
     assert [metric.value for metric in session.metric] == before
     assert list(home.iterdir()) == []
@@ -140,9 +141,9 @@ def test_a_read_only_server_opens_a_scenario_that_is_sent_and_keeps_no_record(
     monkeypatch.setenv("BREAKEVEN_READ_ONLY", "1")
     text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8").replace("title: Support copilot", "title: Sent")
     session = app()
-    session = session.file_uploader(key="upload").upload("sent.yaml", text.encode()).run()
+    session = session.file_uploader(key="upload:0").upload("sent.yaml", text.encode()).run()
     assert "Sent" in texts(session)
-    session = session.file_uploader(key="upload").upload("record.json", b"{}").run()
+    session = session.file_uploader(key="upload:1").upload("record.json", b"{}").run()
     assert "keeps no records" in session.table[0].value["What is wrong"].iloc[0]
     assert list(home.iterdir()) == []
 
@@ -170,6 +171,53 @@ def test_a_read_only_server_compares_with_nobodys_scenarios(page: App, home: Pat
     options = page("compare", trials=0).multiselect(key="other-scenarios").options
     assert options
     assert not any("Secret" in name for name in options)
+
+
+def test_a_read_only_server_opens_a_bundle_whose_records_ship(app: App, home: Path, monkeypatch: pytest.MonkeyPatch):
+    """They are here already, so that nothing has to be written."""
+    monkeypatch.setenv("BREAKEVEN_READ_ONLY", "1")
+    text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8").replace("title: Support copilot", "title: Sent")
+    scenario = parse(text.replace("months: 60", "months: 20").replace("trials: 1000", "trials: 0"), SHIPPED)
+    session = app()
+    session = session.file_uploader(key="upload:0").upload("sent.zip", bundled(scenario)).run()
+    assert "Sent" in texts(session)
+    assert not session.table
+    assert list(home.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "said"),
+    [
+        ("hardware", "start-run", "start the run on a server of your own"),
+        ("measurements", "attach", "attach the record on a server of your own"),
+    ],
+)
+def test_a_button_that_a_read_only_server_lacks_says_so(
+    page: App, monkeypatch: pytest.MonkeyPatch, name: str, key: str, said: str
+):
+    """Beside it, since the line over the page is out of sight there."""
+    monkeypatch.setenv("BREAKEVEN_READ_ONLY", "1")
+    session = page(name)
+    if name == "measurements":
+        session = session.button_group(key="view").set_value("plan").run()
+    assert session.button(key=key).disabled
+    assert said in texts(session)
+
+
+def test_what_is_sent_to_a_read_only_server_is_no_example_of_the_same_name(app: App, monkeypatch: pytest.MonkeyPatch):
+    """The address of the example would show others other figures, and the menu offers the example itself."""
+    monkeypatch.setenv("BREAKEVEN_READ_ONLY", "1")
+    text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8")
+    session = app()
+    assert session.query_params["example"] == Path(EXAMPLE).stem
+    session = (
+        session.file_uploader(key="upload:0")
+        .upload(EXAMPLE, text.replace("title: Support", "title: My support").encode())
+        .run()
+    )
+    assert "My support" in texts(session)
+    assert "example" not in session.query_params
+    assert session.selectbox(key="choice").value is None
 
 
 def test_a_read_only_server_shows_nobodys_runs_and_records(

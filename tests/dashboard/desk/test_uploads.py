@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from functools import cache
@@ -37,7 +38,7 @@ def shared() -> bytes:
 def sent(app: App, name: str, content: bytes) -> AppTest:
     """The session after one file was uploaded."""
     session = app()
-    return session.file_uploader(key="upload").upload(name, content).run()
+    return session.file_uploader(key="upload:0").upload(name, content).run()
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
@@ -149,11 +150,57 @@ def test_a_mistake_in_a_record_names_the_file_as_it_was_sent(app: App):
     assert "/tmp" not in told
 
 
+CHINESE_REFUSALS = {
+    "cut.zip": lambda: shared()[:-30],
+    "not.zip": lambda: b"title: x",
+    "changed.zip": lambda: zipped({**archive.unpacked(shared(), "x"), "scenario.yaml": b"title: x"}),
+    "added.zip": lambda: zipped({**archive.unpacked(shared(), "x"), "run.sh": b""}),
+    "odd.zip": lambda: zipped({"plan.yaml": b"title: x", "run.sh": b""}),
+    "folder.zip": lambda: zipped({"folder/plan.yaml": b"title: x"}),
+    "bare.zip": lambda: zipped({**archive.unpacked(shared(), "x"), "ro-crate-metadata.json": b"{}"}),
+    "mine.json": lambda: b"{}",
+    "other.json": lambda: b"no record",
+    "mine.yaml": lambda: b"\xff\xfe\x00",
+}
+
+
+@pytest.mark.parametrize("name", CHINESE_REFUSALS)
+def test_a_refused_upload_is_told_in_chinese(app: App, name: str):
+    """Whatever was wrong with it, but for the names of files, formats and what a library says between brackets."""
+    session = app(lang="zh")
+    said = refusal(session.file_uploader(key="upload:0").upload(name, CHINESE_REFUSALS[name]()).run())
+    told = re.sub(r"（.*?）|[\w./-]+\.(zip|json|yaml|sh)|SHA-256|[0-9a-f]{64}|zip|YAML|JSON|Breakeven", "", said)
+    assert re.findall("[a-z]{2,}", told) == []
+
+
+def test_a_refused_file_does_not_stand_in_the_way_of_the_next(app: App):
+    """The field is empty again, so that only what is sent next is opened."""
+    session = sent(app, "cut.zip", shared()[:-30])
+    assert "cut.zip" in refusal(session)
+    session = session.file_uploader(key="upload:1").upload("shared.zip", shared()).run()
+    assert "Shared" in texts(session)
+    assert not session.table
+
+
+def test_what_is_sent_twice_is_opened_twice_and_no_more(app: App, browser: Callable[[str], Path]):
+    """The second upload does not open the first again."""
+    folder = browser("mine")
+    session = sent(app, "shared.zip", shared())
+    session.file_uploader(key="upload:1").upload("shared.zip", shared()).run()
+    assert len(list(folder.glob("*.json"))) == 2
+
+
+def test_an_upload_tells_what_came(app: App):
+    """The file that is open, that the bundle is as it was made, and how many measurements came along."""
+    said = texts(sent(app, "shared.zip", shared())).replace("\\", "")
+    assert "shared.yaml is open. No file in the bundle was changed since it was made. 1 measurement came along." in said
+
+
 def test_a_bad_file_is_answered_with_its_mistakes(app: App):
     """Each mistake with its line and what to do, and the old plan stays."""
     session = app()
     text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8").replace("currency: USD", "currency: dollars")
-    session.file_uploader(key="upload").upload("mine.yaml", text.encode()).run()
+    session.file_uploader(key="upload:0").upload("mine.yaml", text.encode()).run()
     assert not session.exception
     problems = session.table[0].value
     assert "dollars" in problems["What is wrong"].iloc[0]
@@ -164,7 +211,7 @@ def test_a_bad_file_is_answered_with_its_mistakes(app: App):
 def test_a_file_that_is_no_text_is_refused_in_words(app: App):
     """Bytes are answered with a sentence, not a traceback."""
     session = app()
-    session.file_uploader(key="upload").upload("mine.yaml", b"\xff\xfe\x00").run()
+    session.file_uploader(key="upload:0").upload("mine.yaml", b"\xff\xfe\x00").run()
     assert not session.exception
     assert "not a text file" in session.table[0].value["What is wrong"].iloc[0]
 
@@ -185,7 +232,7 @@ def test_a_record_that_ships_is_not_replaced_by_one_that_is_sent(app: App, home:
     """Another record under its name is refused in words."""
     forged = {**json.loads(RECORD.read_text(encoding="utf-8")), "preset": "forged"}
     session = app()
-    session = session.file_uploader(key="upload").upload(RECORD.name, json.dumps(forged).encode()).run()
+    session = session.file_uploader(key="upload:0").upload(RECORD.name, json.dumps(forged).encode()).run()
     assert not session.exception
     assert (home / "scenarios" / MEASUREMENTS / RECORD.name).read_bytes() == RECORD.read_bytes()
     assert "another record of the same name" in session.table[0].value["What is wrong"].iloc[0]
@@ -197,7 +244,7 @@ def test_a_plan_opens_with_the_records_sent_beside_it(app: App):
     files = [("sent.yaml", text.encode()), (RECORD.name, RECORD.read_bytes())]
     session = app()
     for name, content in files:
-        session.file_uploader(key="upload").upload(name, content)
+        session.file_uploader(key="upload:0").upload(name, content)
     session.run()
     assert not session.exception
     assert "Sent" in texts(session)
@@ -217,6 +264,6 @@ def test_a_good_file_is_opened_and_survives_a_reload(app: App):
     """An upload is a draft from its first moment."""
     session = app()
     text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8").replace("title: Support copilot", "title: My own")
-    session.file_uploader(key="upload").upload("mine.yaml", text.encode()).run()
+    session.file_uploader(key="upload:0").upload("mine.yaml", text.encode()).run()
     again = app(draft=session.query_params["draft"])
     assert "My own" in texts(again)

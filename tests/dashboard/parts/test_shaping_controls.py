@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import pytest
 from example import EXAMPLE
 from streamlit.testing.v1 import AppTest
 
@@ -102,6 +103,14 @@ def test_a_copy_is_shown_with_a_name_of_its_own(page: Opened):
     assert (kind, key) == ("role", "engineer_copy")
     assert session.text_input("title:role:engineer_copy").value == "Engineer, copy"
     assert text_of(session).count("{pert: [135000, 155000, 190000]}") == 2
+
+
+@pytest.mark.parametrize(("kind", "name", "left_out"), [("role", "engineer", True), ("round", "seed", False)])
+def test_a_copy_says_what_it_leaves_out(page: Opened, kind: str, name: str, left_out: bool):
+    """Staff at the start exist once; a round has nothing at the start, and its copy is a copy."""
+    session = shown(page, kind, name)
+    session.button(f"copy:{kind}:{name}").click().run()
+    assert ("without opening customers" in session.success[0].value) == left_out
 
 
 def test_a_title_that_another_has_stands_in_its_field_as_it_was_typed(page: Opened):
