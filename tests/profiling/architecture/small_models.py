@@ -1,5 +1,6 @@
 """Small configs, one for each family and each setting that changes a size, and the models built from them."""
 
+from functools import cache
 from typing import Any
 
 import torch
@@ -142,12 +143,13 @@ def answer(model: Any, name: str) -> torch.Tensor:
     return model(**inputs).logits
 
 
-def counted(name: str, backward: bool) -> int:
-    """Return the operations that torch counts for one example."""
+@cache
+def counted(name: str) -> tuple[int, int]:
+    """Return the operations that torch counts for one example: of the forward pass, and with the backward pass."""
     torch.manual_seed(20)
     model = built(name, "cpu").train()
     with FlopCounterMode(display=False) as counter:
         logits = answer(model, name)
-        if backward:
-            logits.sum().backward()
-    return counter.get_total_flops()
+        forward = counter.get_total_flops()
+        logits.sum().backward()
+    return forward, counter.get_total_flops()
