@@ -38,7 +38,7 @@ from transformers.models.auto.modeling_auto import (
 from profiling.architecture.model import Architecture
 from profiling.architecture.source import decoded
 from profiling.errors import WorkloadError
-from profiling.models import decoders, matrices, tracing
+from profiling.models import decoders, matrices, passage, tracing
 from profiling.models.models import SPECIAL_TOKENS, module_limit
 
 # Bytes that the process may take; the largest published mixtures, as modules without weights, take less than one GB.
@@ -80,13 +80,18 @@ def answered(config: Mapping[str, Any], task: str) -> dict[str, Any]:
         return {"refused": error.what, "todo": error.todo}
     # Transformers raises errors of every class for the odd values of a stranger's file.
     except Exception as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
-        what = f"transformers cannot build a {config.get('model_type')} of this config ({lines[-1][:300].rstrip('.')})"
+        what = f"transformers cannot build a {config.get('model_type')} of this config ({_last_line(error)})"
         inner = "take its text_config by itself" if isinstance(config.get("text_config"), Mapping) else ""
         return {"refused": what, "todo": f"it does not say {', '.join(unstated)}" if unstated else inner}
     if not any(one.copies_used for one in architecture.matrices):
         unstated = [name for name in unstated if not _EXPERTS.search(name)]
     return {"architecture": asdict(architecture), "unstated": unstated}
+
+
+def _last_line(error: Exception) -> str:
+    """Return what an error says in the end, without its full stop."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    return lines[-1][:300].rstrip(".")
 
 
 def _configured(config: Mapping[str, Any]) -> Any:
@@ -102,6 +107,9 @@ def _configured(config: Mapping[str, Any]) -> Any:
             raise WorkloadError(what, todo="leave one of them out")
     found: Any = AutoConfig.for_model(model_type, **{**settings, **_kinds(settings)})
     for one in (found, found.get_text_config(decoder=True)):
+        # Layers with sizes of their own: the modules tell those, and what stands for the model is read as well.
+        if hasattr(one, "allow_global_per_layer_attribute_access"):
+            one.allow_global_per_layer_attribute_access = True
         for name in SPECIAL_TOKENS:
             token, words = getattr(one, name, None), getattr(one, "vocab_size", None)
             if isinstance(token, int) and isinstance(words, int) and token >= words:
@@ -178,7 +186,13 @@ def _walked(found: Any, config: Mapping[str, Any], task: str) -> Architecture:
     """Return the sizes of the model that a task builds; raise WorkloadError where they are not known."""
     _check_groups(found.get_text_config(decoder=True))
     model = _built(found, task)
-    through = decoders.ruled(model) if _is_decoder(found) else tracing.traced(model)
+    try:
+        through = decoders.ruled(model) if _is_decoder(found) else tracing.traced(model)
+    except WorkloadError:
+        raise
+    except Exception as error:  # of every class: what the rules look for is not there
+        what = f"no rule counts the layers of a {found.model_type} ({_last_line(error)})"
+        raise WorkloadError(what, todo=passage.TODO) from error
     # Transformers 5 ties T5's output whatever its config says, and that of a model of images and texts unless the outer
     # config denies it; published weights are as the config says, and most outer ones leave it to the text model's.
     own = getattr(found.get_text_config(decoder=True), "tie_word_embeddings", None)
@@ -203,10 +217,11 @@ def _built(found: Any, task: str) -> Any:
         AutoModelForSequenceClassification,
         AutoModelForImageClassification,
     )
+    answering = (AutoModelForSeq2SeqLM, AutoModelForSpeechSeq2Seq)
     if found.is_encoder_decoder:
-        causal = (AutoModelForSeq2SeqLM, AutoModelForSpeechSeq2Seq, *causal)
+        causal = (*answering, *causal)
     elif {"vision_config", "audio_config"} & type(found).sub_configs.keys():
-        causal = (AutoModelForMultimodalLM, *causal)
+        causal = (AutoModelForMultimodalLM, *causal, *answering)
     classes: dict[str, tuple[Any, ...]] = {
         "text": (AutoModelForSequenceClassification,),
         "image": (AutoModelForImageClassification,),
@@ -227,7 +242,8 @@ def _built(found: Any, task: str) -> Any:
 
 def _is_decoder(found: Any) -> bool:
     """Return whether each token passes every layer once, as in all language models that are no encoders."""
-    writes = any(type(found) in one._model_mapping for one in (AutoModelForCausalLM, AutoModelForMultimodalLM))
+    answers = (AutoModelForCausalLM, AutoModelForMultimodalLM, AutoModelForSeq2SeqLM, AutoModelForSpeechSeq2Seq)
+    writes = any(type(found) in one._model_mapping for one in answers)
     return writes and type(found) not in AutoModelForMaskedLM._model_mapping and not found.is_encoder_decoder
 
 

@@ -84,6 +84,7 @@ def test_a_batch_reads_no_fewer_bytes_than_one_token_and_no_more_than_all(share:
         ({"model_type": "resnet", "depths": [1]}, "cannot build a resnet"),
         ({"model_type": "mistral", "sliding_window": -1}, "the window is -1 tokens"),
         (GEMMA_3N, r"pip install timm.*; take its text_config by itself"),
+        ({"model_type": "blt"}, r"no rule counts the layers of a blt \('BltConfig' object has no"),
         ({"model_type": "diffllama"}, "no rule counts the layers of a diffllama"),
     ],
 )
