@@ -121,6 +121,7 @@ CASE = fields(
         "notes": optional(TEXTS),
         "omitted": said(optional(mapping(TEXT)), "metrics left out, each with the reason"),
         "time_to_first_step_seconds": optional(items(NUMBER)),
+        "compile_seconds": said(optional(items(optional(NUMBER))), "by repeat, what the first step took longer"),
         "work": optional(fields({}, {"step": WORK, "prefill": WORK, "decode": WORK}, closed=True)),
         "others": said(optional(items(OBJECT)), "other processes on the device after the steps of the case"),
         "operators": said(optional(items(OPERATOR)), "the operators that took most time by themselves"),

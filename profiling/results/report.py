@@ -135,6 +135,9 @@ def findings(case: CaseResult) -> Iterator[str]:
         yield f"largest batch that pays: {extra.get('knee_batch') or 'not known'} ({ended})"
     if seconds := extra.get("time_to_first_step_seconds"):
         yield f"time to the first step: {max(seconds):.2f} s at most over {counted(len(seconds), 'runs')}"
+    if compiling := [seconds for seconds in extra.get("compile_seconds") or () if seconds is not None]:
+        runs = counted(len(compiling), "runs")
+        yield f"compiling: {max(compiling):.2f} s at most over {runs}, by how much longer the first step took"
     yield from _training(extra)
     if operations := _operations(extra):
         yield operations

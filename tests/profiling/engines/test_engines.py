@@ -44,6 +44,12 @@ def test_command_lines_are_those_of_the_documentation() -> None:
     assert [name for name, one in ENGINES.items() if one.tried] == ["xllamacpp", "transformers"]
 
 
+def test_a_command_is_told_without_folders_and_port() -> None:
+    """Another host has others, and the record goes to strangers."""
+    told = ENGINES["xllamacpp"].told("/home/me/m.gguf", ["--chat=/home/me/x.jinja", "--log", "/tmp/log"], "/opt/python")
+    assert " ".join(told) == ("python xllamacpp_server.py --model.path m.gguf --port PORT --chat=x.jinja --log log")
+
+
 def test_the_command_may_be_named() -> None:
     """An engine often lives in an environment of its own."""
     assert ENGINES["sglang"].command("M", 1, program="/opt/sglang/bin/python")[:2] == ["/opt/sglang/bin/python", "-m"]
@@ -198,6 +204,9 @@ def test_serve_loads_what_it_started_and_says_with_what(
     assert asked.model["engine"].startswith(f"The mock {version}: {Path(sys.executable).name} ")
     assert [one.point["concurrency"] for one in asked.cases] == [1, 3]
     assert asked.model["devices"] == 1
+    moved = {**asked.model, "url": "http://127.0.0.1:1/v1"}
+    assert replace(asked, model=moved).hash == asked.hash
+    assert replace(asked, model={**moved, "engine": None}).hash != asked.hash
     assert f"The mock {version}: {sys.executable} " in capsys.readouterr().err
     until = time.monotonic() + 60
     while listens(port := int(asked.model["url"].split(":")[2].split("/")[0])):

@@ -312,6 +312,19 @@ def test_a_rate_at_which_the_client_was_late_is_tried_again() -> None:
         search.most(point, lambda _at: always)
 
 
+def test_a_client_without_time_is_asked_three_times_once() -> None:
+    """Each try takes minutes: a client that was late three times has one more try at each lower rate."""
+    rates = list[int]()
+
+    def late(at: dict[str, Any]) -> dict[str, Any]:
+        rates.append(at["requests_per_minute"])
+        return {**server_with_room_for(900)(at), "lateness_seconds": [0.5] * 8}
+
+    with pytest.raises(LateClientError):
+        search.most({UP_TO: 640, "ttft_limit_milliseconds": 500}, late)
+    assert rates == [80, 80, 80, 20, 5]
+
+
 def test_what_was_kept_stands_where_the_client_was_late_at_another_rate() -> None:
     """The client has no time for 300 a minute or more: the rate found lies below, and more is not ruled out."""
 
