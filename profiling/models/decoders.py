@@ -83,8 +83,16 @@ def ruled(model: Any) -> Passage:
             longest=passage.longest(path, decoder),
         ),
         rows=_rows(model, path, decoder, layers),
-        experts_met=next((met for part in (text, model) for name in _MET if (met := getattr(part, name, None))), None),
+        experts_met=_met(
+            next((met for part in (text, model) for name in _MET if (met := getattr(part, name, None))), None)
+        ),
     )
+
+
+def _met(told: Any) -> int | None:
+    """Return how many experts a token meets, told once or for each layer; None where it is not one number."""
+    numbers = {*told} if isinstance(told, list) else {told}
+    return numbers.pop() if len(numbers) == 1 else None
 
 
 def _rows(model: Any, path: str, decoder: Any, layers: Sequence[Any]) -> dict[str, Rows]:

@@ -186,17 +186,18 @@ def _walked(found: Any, config: Mapping[str, Any], task: str) -> Architecture:
     """Return the sizes of the model that a task builds; raise WorkloadError where they are not known."""
     _check_groups(found.get_text_config(decoder=True))
     model = _built(found, task)
-    try:
-        through = decoders.ruled(model) if _is_decoder(found) else tracing.traced(model)
-    except WorkloadError:
-        raise
-    except Exception as error:  # of every class: what the rules look for is not there
-        what = f"no rule counts the layers of a {found.model_type} ({_last_line(error)})"
-        raise WorkloadError(what, todo=passage.TODO) from error
     # Transformers 5 ties T5's output whatever its config says, and that of a model of images and texts unless the outer
     # config denies it; published weights are as the config says, and most outer ones leave it to the text model's.
     own = getattr(found.get_text_config(decoder=True), "tie_word_embeddings", None)
-    return matrices.with_matrices(model, through, tied=config.get("tie_word_embeddings", own) is not False)
+    tied = config.get("tie_word_embeddings", own) is not False
+    try:
+        through = decoders.ruled(model) if _is_decoder(found) else tracing.traced(model)
+        return matrices.with_matrices(model, through, tied=tied)
+    except WorkloadError:
+        raise
+    except Exception as error:  # of every class: what the rules look for is not there
+        what = f"no rule counts a {found.model_type} of this config ({_last_line(error)})"
+        raise WorkloadError(what, todo=passage.TODO) from error
 
 
 def _check_groups(text: Any) -> None:
@@ -230,9 +231,12 @@ def _built(found: Any, task: str) -> Any:
     }
     chosen = next((one for one in classes[task] if type(found) in one._model_mapping), None)
     if chosen is None:
-        raise WorkloadError(
-            f"transformers has no model for {task} of type {found.model_type}", todo="name another task"
-        )
+        what = {"causal": "that writes, or tells classes of texts or images,"}.get(task, f"for {task}")
+        raise WorkloadError(f"transformers has no model {what} of type {found.model_type}", todo=passage.TODO)
+    # A class for images would leave the part for texts out.
+    if chosen is AutoModelForImageClassification and {"text_config", "vision_config"} <= type(found).sub_configs.keys():
+        what = f"a {found.model_type} is two models side by side, of texts and of images, and no rule counts it"
+        raise WorkloadError(what, todo=passage.TODO)
     # Eager attention is made of products that can be seen; a network of convolutions has no choice of attention.
     attends = {"attn_implementation": "eager"} if getattr(found, "num_attention_heads", None) else {}
     found.architectures = found.architectures or []  # which transformers looks through where a type has two classes
