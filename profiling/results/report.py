@@ -20,6 +20,9 @@ MOST_OPERATORS = 5
 # Below this share the device mostly waits for Python, and a faster one would not help.
 HOST_BOUND_BELOW = 0.70
 
+# Fewer parameters would be 0.0 millions.
+SMALLEST_IN_MILLIONS = 1e5
+
 CPU_WARNING = "Measured on a CPU. These numbers say nothing about a GPU, and are never scaled to one."
 
 
@@ -56,7 +59,8 @@ def _head(record: Record) -> Iterator[str]:
 def model(record: Record) -> str:
     """Return the model of a record, with its size where that is known."""
     count = record.workload.get("parameters")
-    size = "parameters not known" if count is None else f"{count / 1e6:,.1f}M parameters"
+    known = "" if count is None else f"{count / 1e6:,.1f}M" if count >= SMALLEST_IN_MILLIONS else f"{count:,.0f}"
+    size = f"{known} parameters" if known else "parameters not known"
     return f"{source.title(record.workload.get('model') or {})}, {size}"
 
 

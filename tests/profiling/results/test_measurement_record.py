@@ -205,6 +205,13 @@ def test_the_full_record_is_shown() -> None:
     assert "compiling: 0.25 s at most over 1 run, by how much longer the first step took" in text
 
 
+def test_a_small_model_has_its_parameters() -> None:
+    """Rounded to millions, it would have none."""
+    told = [report.model(record.Record.parse(a_record(a_case(), workload={"parameters": n}), "t")) for n in (4801, 2e5)]
+    assert told[0].endswith(" 4,801 parameters")
+    assert told[1].endswith(" 0.2M parameters")
+
+
 def test_a_run_that_went_on_elsewhere_says_which_cases_that_concerns() -> None:
     """The head of a record describes the machine that it began on."""
     resumed = [{"at": 1.0, "kept": [0], "changed": ["python was 3.11 and is 3.12"]}]
