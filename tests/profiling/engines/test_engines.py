@@ -44,10 +44,11 @@ def test_command_lines_are_those_of_the_documentation() -> None:
     assert [name for name, one in ENGINES.items() if one.tried] == ["xllamacpp", "transformers"]
 
 
-def test_a_command_is_told_without_folders_and_port() -> None:
+def test_a_command_is_told_without_folders_and_port(tmp_path: Path) -> None:
     """Another host has others, and the record goes to strangers."""
-    told = ENGINES["xllamacpp"].told("/home/me/m.gguf", ["--chat=/home/me/x.jinja", "--log", "/tmp/log"], "/opt/python")
-    assert " ".join(told) == ("python xllamacpp_server.py --model.path m.gguf --port PORT --chat=x.jinja --log log")
+    model, chat, log, program = (str(tmp_path / name) for name in ("m.gguf", "x.jinja", "log", "python"))
+    told = ENGINES["xllamacpp"].told(model, [f"--chat={chat}", "--log", log], program)
+    assert " ".join(told) == "python xllamacpp_server.py --model.path m.gguf --port PORT --chat=x.jinja --log log"
 
 
 def test_the_command_may_be_named() -> None:

@@ -155,7 +155,11 @@ def test_an_answer_is_over_at_its_last_event(after: tuple[bytes, ...]) -> None:
         ),
         (b"404 Not Found", b"", r"HTTP 404\); check the model's url, which usually ends in /v1"),
         (b"500 Oops", b"out of memory", r"HTTP 500: out of memory\); look at the server's log"),
-        (b"200 OK\r\ncontent-encoding: gzip", gzip.compress(A, mtime=0), r"a compressed answer.*; turn compression off"),
+        (
+            b"200 OK\r\ncontent-encoding: gzip",
+            gzip.compress(A, mtime=0),
+            r"a compressed answer.*; turn compression off",
+        ),
         (b"503 Busy", b"Loading model", r"HTTP 503: Loading model\); it has no room, or still loads its model: wait"),
         (b"303 See Other\r\nlocation: /v2", b"", r"it leads to /v2\); give the address that it leads to"),
         (b"200 OK", b'{"choices": []}', r'answer without text: {"choices": \[\]}\); check that the server streams'),

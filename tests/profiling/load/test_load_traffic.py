@@ -308,21 +308,10 @@ def test_a_rate_at_which_the_client_was_late_is_tried_again() -> None:
     point = {UP_TO: 640, "ttft_limit_milliseconds": 500}
     assert search.most(point, sometimes)["rate_found"] == 640
     always = {**server_with_room_for(900)({"requests_per_minute": 1}), "lateness_seconds": [0.5] * 8}
+    tries = itertools.count()
     with pytest.raises(LateClientError, match="8 of 8 requests"):
-        search.most(point, lambda _at: always)
-
-
-def test_a_client_without_time_is_asked_three_times_once() -> None:
-    """Each try takes minutes: a client that was late three times has one more try at each lower rate."""
-    rates = list[int]()
-
-    def late(at: dict[str, Any]) -> dict[str, Any]:
-        rates.append(at["requests_per_minute"])
-        return {**server_with_room_for(900)(at), "lateness_seconds": [0.5] * 8}
-
-    with pytest.raises(LateClientError):
-        search.most({UP_TO: 640, "ttft_limit_milliseconds": 500}, late)
-    assert rates == [80, 80, 80, 20, 5]
+        search.most(point, lambda _at: {**always, "number": next(tries)})
+    assert next(tries) == 3 + 2  # each takes minutes: lower rates have one try
 
 
 def test_what_was_kept_stands_where_the_client_was_late_at_another_rate() -> None:
