@@ -68,6 +68,20 @@ def unseen(family: str) -> list[Judged]:
     return [_judged(row, published.fit_of(family)) for row in rows]
 
 
+def refused(family: str) -> str:
+    """Return how many figures are refused for want of their own source, and how many with it, as one line.
+
+    A term of which one source alone tells cannot be known without that source; a user asks all of them.
+    """
+    rows = published_rows.of(family)
+    counts = [sum(one.interval is None for one in asked) for asked in (judged(rows), _known(family, rows))]
+    return f"{family:<14} {counts[0]:4d} of {len(rows):4d} refused without their own source, {counts[1]} with it"
+
+
+def _known(family: str, rows: Sequence[Row]) -> list[Judged]:
+    return [_judged(row, published.fit_of(family)) for row in rows]
+
+
 def _judged(row: Row, fit: Fit | None) -> Judged:
     """Return a figure with its estimate by a fit, if that knows its ground."""
     try:
@@ -93,6 +107,8 @@ def line(name: str, figures: Sequence[Judged]) -> str:
 def main() -> None:
     """Print the figures of the tables, each source left out, and those that are in no table."""
     _print("Published figures, asked of the other sources'", lambda family: judged(published_rows.of(family)))
+    for family in FAMILIES:
+        print(f"  {refused(family)}")
     _print("Figures of sources that are in no table, asked of all tables", unseen)
 
 

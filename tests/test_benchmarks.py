@@ -52,6 +52,11 @@ def test_a_figure_is_judged_by_the_other_sources():
     assert published.judged(rows[:2])[0].interval is None
 
 
+def test_a_figure_of_the_tables_is_refused_for_want_of_its_own_source_alone():
+    """Unpacking in a compiled program, offload and gathering are told by one source each; a user asks them all."""
+    assert published.refused("fine-tuning").endswith("of   86 refused without their own source, 0 with it")
+
+
 def test_the_line_tells_all_four_figures():
     """Share inside, error, width and answers stand beside each other."""
     row = figure("one", 1.0)

@@ -6,6 +6,7 @@ model types.  Torch is not imported.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ TASK_OF = {
 # Names of the width of the feed-forward layers.
 FEED_FORWARD_COLUMNS = ("intermediate_size", "n_inner", "encoder_ffn_dim", "decoder_ffn_dim")
 
+PORT_HERE = re.compile(r"(?<=^http://127\.0\.0\.1):\d+")
 TASKS = ("text", "causal", "image", "speech", "recommend", "regress")
 
 
@@ -107,6 +109,11 @@ def recorded(model: Mapping[str, Any]) -> dict[str, Any]:
     if "path" in model:
         return {**model, "path": place_of(model["path"]), "config": config_of(model)}
     return {**model, "name": place_of(model["name"])} if "name" in model else dict(model)
+
+
+def identified(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a source as another host has it: a server here whose engine is named is the same on any port."""
+    return {**model, "url": PORT_HERE.sub("", model["url"])} if "url" in model and model.get("engine") else dict(model)
 
 
 def place_of(name: str) -> str:

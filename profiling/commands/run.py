@@ -43,6 +43,8 @@ def _asked(options: argparse.Namespace) -> Workload:
     if (options.preset is None) == (options.workload is None):
         raise WorkloadError("name either a preset or --workload FILE", todo="`list` shows the presets")
     if options.workload is None:
+        if options.preset not in presets.PRESETS and Path(options.preset).is_file():
+            raise WorkloadError(f"{options.preset} is a file, and no preset", todo="name it by --workload")
         return shared.changed(presets.find(options.preset).workload, options)
     return shared.changed(_anywhere(workload.load(options.workload)), options)
 

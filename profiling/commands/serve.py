@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from profiling.architecture import source
 from profiling.checks import OBJECT, check, read_json
 from profiling.commands import shared
 from profiling.engines import ENGINES
@@ -67,9 +66,7 @@ def run(options: argparse.Namespace) -> int:
     program = engine.found(options.program)
     command = engine.command(options.model, port, flags, program)
     title = f"{engine.title} {engine.version(program)}"
-    # The record goes to others: it names the program and the model, and not the folders in which they lie.
-    recorded = engine.command(source.place_of(options.model), port, flags, Path(program).name)
-    told = f"{title}: {shlex.join(recorded)}"
+    told = f"{title}: {shlex.join(engine.told(options.model, flags, program))}"
     boards = nvml.devices()
     server = {"url": f"http://{HOST}:{port}/v1", "engine": told, "device": _device(boards), "devices": options.devices}
     asked = _asked(options, server)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from profiling.architecture import source
 from profiling.errors import WorkloadError
 
 HOST = "127.0.0.1"
@@ -36,10 +37,18 @@ class Engine:
     version_arguments: tuple[str, ...]  # after the first word of the program
     tried: bool  # whether this command line was run by whoever wrote it
 
-    def command(self, model: str, port: int, flags: Sequence[str] = (), program: str | None = None) -> list[str]:
+    def command(self, model: str, port: int | str, flags: Sequence[str] = (), program: str | None = None) -> list[str]:
         """Return the words that start the server; `program` takes the place of the command."""
         filled = [word.format(model=model, port=port, host=HOST) for word in self.arguments]
         return [program or self.program[0], *self.program[1:], *filled, *flags]
+
+    def told(self, model: str, flags: Sequence[str], program: str) -> list[str]:
+        """Return the command as a record keeps it, the same on each computer.
+
+        A record goes to others: it has no folders, which tell of their owner, and no port, which is chance.
+        """
+        words = (word.split("=", 1) for word in self.command(model, "PORT", flags, program))
+        return ["=".join(map(source.place_of, word)) for word in words]
 
     def found(self, program: str | None = None) -> str:
         """Return the path of the command, which this Python's own environment is searched for first.

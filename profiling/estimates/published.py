@@ -124,7 +124,13 @@ def trained_of(question: Question, method: str) -> Trained:
 
 
 def _generating(question: Question, rates: Rates) -> Prediction:
-    """Return the time of one batch of whole answers: a decoding step for each token, with its share of the prompt."""
+    """Return the time of one batch of whole answers: a decoding step for each token, with its share of the prompt.
+
+    Raise PredictionError for a model with an encoder, which no published server has run.
+    """
+    if not all(one.decodes for one in question.architecture.matrices):
+        what = Phrase("a model whose prompt an encoder reads")
+        raise PredictionError(Phrase(UNPUBLISHED, what=what), todo="measure it")
     served = _served(question, question.batch)
     family = "eager serving" if served.eager else "serving"
     if served.eager:

@@ -53,6 +53,7 @@ ADVICE = {
         Phrase("name the variable that holds its key as the model's key_variable, or check the key"),
     ),
     "HTTP 429": Phrase("it limits how much it is asked: wait, ask less, or raise its limit"),
+    "HTTP 503": Phrase("it has no room, or still loads its model: wait, or ask less of it"),
     **dict.fromkeys(
         REFUSED_FIELD,
         Phrase(
@@ -64,22 +65,29 @@ ADVICE = {
         Phrase("check the model's url, which usually ends in /v1, and the model's name"),
     ),
     **dict.fromkeys(
-        ("HTTP 301", "HTTP 302", "HTTP 307", "HTTP 308"), Phrase("give the address that it leads to as the model's url")
+        ("HTTP 301", "HTTP 302", "HTTP 303", "HTTP 307", "HTTP 308"),
+        Phrase("give the address that it leads to as the model's url"),
     ),
     COMPRESSED: Phrase("turn compression off in the server, or in what stands before it"),
+    "answer cut short": Phrase(
+        "look at the server's log: the stream ended without [DONE] and without a reason to finish"
+    ),
     "answer without text": Phrase("check that the server streams its answers, and that the model writes text"),
     "no connection": Phrase("check that the server runs, and the model's url"),
 }
 # As much of a server's complaint as is read, and as fits into a sentence.
 MESSAGE_BYTES, MESSAGE_LETTERS = 4_096, 300
 # Where what the model wrote stands in a streamed piece.  Thinking aloud and calls of tools count as output, which
-# they are; servers name the former in four ways.
+# they are; servers and gateways name the former in many ways.
 OUTPUT = (
-    *("content", "refusal", "reasoning_content", "reasoning", "reasoning_details", "thinking"),
-    *("tool_calls", "function_call"),
+    *("content", "refusal", "audio", "reasoning_content", "reasoning", "reasoning_details", "reasoning_text"),
+    *("thinking", "thinking_blocks", "thought", "tool_calls", "function_call"),
 )
-# The names inside of those that are lists of objects.
-INSIDE = ("text", "summary", "data", "content", "thinking", "function", "name", "arguments")
+# The names inside of those that are objects, or lists of them.
+INSIDE = (
+    *("text", "summary", "data", "transcript", "content", "thinking"),
+    *("function", "custom", "name", "arguments", "input"),
+)
 # The counts of a server that are used.
 CACHED = "cached_tokens"
 COUNTS = ("prompt_tokens", "completion_tokens", CACHED)
@@ -251,15 +259,16 @@ async def _read(content: aiohttp.StreamReader, reply: Reply) -> None:
         begins = begins or part[:MESSAGE_BYTES]
         if len(rest) > EVENT_BYTES or size > ANSWER_BYTES:
             reply.failure = "an answer too large to be one"
-            return None
+            return
         if any(_take(line, now, reply) for line in filter(None, lines)):
-            return await _end(content)
+            await _end(content)
+            break
         if reply.failure is not None:
-            return None
-    _take(rest if _data(rest) == LAST else b"", time.perf_counter(), reply)
+            return
+    else:
+        _take(rest if _data(rest) == LAST else b"", time.perf_counter(), reply)
     if not reply.piece_times:
-        reply.message = begins.decode("utf-8", "replace")
-    return None
+        reply.message = reply.message or begins.decode("utf-8", "replace")
 
 
 async def _end(content: aiohttp.StreamReader) -> None:
@@ -284,12 +293,14 @@ def _take(line: bytes, now: float, reply: Reply) -> bool:
         return True
     if not data or reply.failure is not None:
         return False
-    message = json.loads(data)
+    # A model may write half a letter, which some servers send as it is.
+    said = data.decode("utf-8", "replace")
+    message = json.loads(said)
     if error := message.get("error"):
         reply.failure, reply.message = "error in the stream", str(error)[:MESSAGE_BYTES]
         return False
     counted = _counts(message.get("usage") or {})
-    reply.usage = counted or reply.usage
+    reply.usage = {**reply.usage, **counted}
     for choice in message.get("choices") or ():
         reply.complete |= bool(choice.get("finish_reason"))
         written = choice.get("delta") or {"content": choice.get("text")}
@@ -297,7 +308,9 @@ def _take(line: bytes, now: float, reply: Reply) -> bool:
             reply.piece_times.append(now)
             reply.text.append(text if isinstance(text := written.get("content"), str) else "")
             if len(reply.piece_times) == 1:
-                reply.first_tokens = counted.get("completion_tokens")
+                reply.first_tokens, reply.message = counted.get("completion_tokens"), ""
+        elif not reply.piece_times and any(value and name != "role" for name, value in written.items()):
+            reply.message = said[:MESSAGE_BYTES]  # for what is read of no server so far
     return False
 
 

@@ -286,7 +286,7 @@ def _length_notes(answers: Sequence[Answer], point: Point) -> Iterator[str]:
             )
     if (at_once := _tokens_a_piece(answers)) is not None and at_once >= 1 + LENGTH_TOLERANCE:
         yield Phrase(
-            "A streamed piece holds {tokens} tokens on average: ITL is between pieces, not tokens.",
+            "Tokens arrived {tokens} at a time on average: ITL is between arrivals, not tokens.",
             tokens=rounded(at_once, 2),
         )
     if (tokens := _tokens(answers) / sum(len(answer.reply.piece_times) for answer in answers)) < 1 - LENGTH_TOLERANCE:

@@ -16,7 +16,8 @@ RESOLUTION = 1.1
 # The first rate to try is this share of the largest; below the last one a load would take hours.
 FIRST_SHARE, LEAST_SHARE = 8, 64
 USUAL_GOODPUT_PERCENT = 95
-# A client that is late this often at one rate has no time for it.
+# A client that is late this often at one rate has no time for it; at further rates it has one try, since each takes
+# minutes.
 TRIES = 3
 
 Run = dict[str, Any]
@@ -36,7 +37,7 @@ def most(point: Point, attempt: Callable[[Point], Run]) -> Run:
     late: dict[int, LateClientError] = {}
     while rate:
         try:
-            tried[rate] = _tried({**fixed, "requests_per_minute": rate}, attempt)
+            tried[rate] = _tried({**fixed, "requests_per_minute": rate}, attempt, 1 if late else TRIES)
         except LateClientError as error:
             tried[rate], late[rate] = {"kept": False}, error
         if tried[rate]["kept"]:
@@ -74,7 +75,7 @@ def _next(low: int, high: int, largest: int) -> int:
     return 0 if high - low <= 1 or high <= RESOLUTION * low else max(low + 1, isqrt(low * high))
 
 
-def _tried(at: Point, attempt: Callable[[Point], Run], tries: int = TRIES) -> Run:
+def _tried(at: Point, attempt: Callable[[Point], Run], tries: int) -> Run:
     """Return the findings at one rate, with its goodput and whether that is enough; try again after a late client.
 
     Raises LateClientError where it was late each time.

@@ -83,15 +83,23 @@ def ruled(model: Any) -> Passage:
             longest=passage.longest(path, decoder),
         ),
         rows=_rows(model, path, decoder, layers),
-        experts_met=next((met for part in (text, model) for name in _MET if (met := getattr(part, name, None))), None),
+        experts_met=_met(
+            next((met for part in (text, model) for name in _MET if (met := getattr(part, name, None))), None)
+        ),
     )
+
+
+def _met(told: Any) -> int | None:
+    """Return how many experts a token meets, told once or for each layer; None where it is not one number."""
+    numbers = {*told} if isinstance(told, list) else {told}
+    return numbers.pop() if len(numbers) == 1 else None
 
 
 def _rows(model: Any, path: str, decoder: Any, layers: Sequence[Any]) -> dict[str, Rows]:
     """Return one row a token for each place in which the decoder has a module, and for the output.
 
     A part that holds another model reads images or sound, and no token of text; a text passes by layers that look at
-    images alone.
+    images alone, and by experts for images (ERNIE-4.5-VL).
     """
     places = Counter(id(module) for _, module in decoder.named_modules(remove_duplicate=False))
     for part in (*decoder.children(), *layers):
@@ -99,7 +107,9 @@ def _rows(model: Any, path: str, decoder: Any, layers: Sequence[Any]) -> dict[st
         others = layers[0] not in inside and any(isinstance(one, PreTrainedModel) for one in inside)
         if others or _looks_elsewhere(part):
             places.subtract(map(id, inside))
-    rows = {name: Rows(places[id(module)]) for name, module in decoder.named_modules(prefix=path)}
+    for layer in layers:
+        places.subtract(id(one) for name, part in layer.named_modules() if _sees(name) for one in part.modules())
+    rows = {name: Rows(max(0, places[id(module)])) for name, module in decoder.named_modules(prefix=path)}
     return {**rows, passage.output(model)[0]: PER_TOKEN}
 
 
@@ -132,6 +142,11 @@ def _attentions(text: Any, layer: Any, kind: tuple[str, dict[str, Any]]) -> Iter
             yield from _indexer(indexer)
         if compressor := getattr(one, "compressor", None):
             yield from _compressed(one, compressor)
+
+
+def _sees(name: str) -> bool:
+    """Return whether a module of a layer is for images, by its path."""
+    return name.rpartition(".")[2].startswith("vision_")
 
 
 def _looks_elsewhere(layer: Any) -> bool:
@@ -172,7 +187,8 @@ def _is_attention(module: Any, text: Any) -> bool:
 
 def _layer(text: Any, attention: Any, window: int | None, seen: int | None, *, caches: bool) -> _Layer:
     """Return the widths over all heads; latent attention caches the latent and the rotated key."""
-    heads = text.num_attention_heads
+    # Layers with a window may have heads of their own number, which the module knows.
+    heads = getattr(attention, "num_heads", None) or text.num_attention_heads
     if hasattr(attention, "kv_lora_rank"):
         key, value = attention.qk_nope_head_dim + attention.qk_rope_head_dim, attention.v_head_dim
         cached = attention.kv_lora_rank + attention.qk_rope_head_dim

@@ -73,16 +73,28 @@ class _Seen(TorchDispatchMode):
         if function in (torch.ops.aten.bmm.default, torch.ops.aten.baddbmm.default):
             left, right = args[-2:]
             self.products.append((*left.shape, right.shape[-1]))
+        # A classifier of the BART family picks the state at the last token of its kind, by a mask without values.
+        if function is torch.ops.aten.unique_consecutive.default and args[0].is_meta:
+            return (args[0].new_empty(1),) * 3
+        if function is torch.ops.aten.index.Tensor and _is_mask(args[1][0]):
+            return args[0].new_empty(1, *args[0].shape[args[1][0].dim() :])
         # Transformers looks whether any position is hidden, and there are no values: none is.
         if function is torch.ops.aten._local_scalar_dense.default and args[0].is_meta:
             return True if args[0].dtype is torch.bool else 1
         return function(*args, **(kwargs or {}))
 
 
+def _is_mask(index: Any) -> bool:
+    """Return whether an index is a mask without values."""
+    return index is not None and index.is_meta and index.dtype is torch.bool
+
+
 def traced(model: Any) -> Passage:
     """Return how an example passes through a model; raise WorkloadError for products that are no attention."""
     # With this token known, some classes look for it among the tokens, which have no values.
     model.config.pad_token_id = None
+    for one in (model.config, model.config.get_text_config(decoder=True)):
+        one.use_cache = False
     config, passes = model.config, [_seen(model.eval(), *lengths) for lengths in _LENGTHS]
     lengths = {path: _Length.of([one.rows[path] for one in passes]) for path in passes[0].rows}
     attentions = [_attention(same) for same in zip(*(one.products for one in passes), strict=True)]
@@ -98,7 +110,7 @@ def traced(model: Any) -> Passage:
             layers=_layers(model, decoder),
             hidden=getattr(config, "hidden_size", None) or passage.output(model)[1].in_features,
             heads=getattr(config, "num_attention_heads", None) or 0,
-            vocab=config.vocab_size if reads or decoder is not None else 0,
+            vocab=config.get_text_config(decoder=True).vocab_size if reads or decoder is not None else 0,
             matrices=(),
             attentions=tuple(
                 replace(one, layers=count) for one, count in Counter(one for one, _ in attentions).items()
@@ -148,7 +160,7 @@ def _inputs(model: Any, read: int, written: int) -> dict[str, Any]:
     config, name = model.config, model.main_input_name
     words = torch.ones(1, written, dtype=torch.long)
     # Without this mask transformers looks at the values of positions, and there are none.
-    answer = {"use_cache": False, "decoder_input_ids": words, "decoder_attention_mask": words}
+    answer = {"decoder_input_ids": words, "decoder_attention_mask": words}
     with_answer = answer if config.is_encoder_decoder else {}
     match name:
         case "input_ids":

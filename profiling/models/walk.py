@@ -38,7 +38,7 @@ from transformers.models.auto.modeling_auto import (
 from profiling.architecture.model import Architecture
 from profiling.architecture.source import decoded
 from profiling.errors import WorkloadError
-from profiling.models import decoders, matrices, tracing
+from profiling.models import decoders, matrices, passage, tracing
 from profiling.models.models import SPECIAL_TOKENS, module_limit
 
 # Bytes that the process may take; the largest published mixtures, as modules without weights, take less than one GB.
@@ -80,13 +80,18 @@ def answered(config: Mapping[str, Any], task: str) -> dict[str, Any]:
         return {"refused": error.what, "todo": error.todo}
     # Transformers raises errors of every class for the odd values of a stranger's file.
     except Exception as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
-        what = f"transformers cannot build a {config.get('model_type')} of this config ({lines[-1][:300].rstrip('.')})"
+        what = f"transformers cannot build a {config.get('model_type')} of this config ({_last_line(error)})"
         inner = "take its text_config by itself" if isinstance(config.get("text_config"), Mapping) else ""
         return {"refused": what, "todo": f"it does not say {', '.join(unstated)}" if unstated else inner}
     if not any(one.copies_used for one in architecture.matrices):
         unstated = [name for name in unstated if not _EXPERTS.search(name)]
     return {"architecture": asdict(architecture), "unstated": unstated}
+
+
+def _last_line(error: Exception) -> str:
+    """Return what an error says in the end, without its full stop."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    return lines[-1][:300].rstrip(".")
 
 
 def _configured(config: Mapping[str, Any]) -> Any:
@@ -102,6 +107,9 @@ def _configured(config: Mapping[str, Any]) -> Any:
             raise WorkloadError(what, todo="leave one of them out")
     found: Any = AutoConfig.for_model(model_type, **{**settings, **_kinds(settings)})
     for one in (found, found.get_text_config(decoder=True)):
+        # Layers with sizes of their own: the modules tell those, and what stands for the model is read as well.
+        if hasattr(one, "allow_global_per_layer_attribute_access"):
+            one.allow_global_per_layer_attribute_access = True
         for name in SPECIAL_TOKENS:
             token, words = getattr(one, name, None), getattr(one, "vocab_size", None)
             if isinstance(token, int) and isinstance(words, int) and token >= words:
@@ -178,11 +186,18 @@ def _walked(found: Any, config: Mapping[str, Any], task: str) -> Architecture:
     """Return the sizes of the model that a task builds; raise WorkloadError where they are not known."""
     _check_groups(found.get_text_config(decoder=True))
     model = _built(found, task)
-    through = decoders.ruled(model) if _is_decoder(found) else tracing.traced(model)
     # Transformers 5 ties T5's output whatever its config says, and that of a model of images and texts unless the outer
     # config denies it; published weights are as the config says, and most outer ones leave it to the text model's.
     own = getattr(found.get_text_config(decoder=True), "tie_word_embeddings", None)
-    return matrices.with_matrices(model, through, tied=config.get("tie_word_embeddings", own) is not False)
+    tied = config.get("tie_word_embeddings", own) is not False
+    try:
+        through = decoders.ruled(model) if _is_decoder(found) else tracing.traced(model)
+        return matrices.with_matrices(model, through, tied=tied)
+    except WorkloadError:
+        raise
+    except Exception as error:  # of every class: what the rules look for is not there
+        what = f"no rule counts a {found.model_type} of this config ({_last_line(error)})"
+        raise WorkloadError(what, todo=passage.TODO) from error
 
 
 def _check_groups(text: Any) -> None:
@@ -203,10 +218,11 @@ def _built(found: Any, task: str) -> Any:
         AutoModelForSequenceClassification,
         AutoModelForImageClassification,
     )
+    answering = (AutoModelForSeq2SeqLM, AutoModelForSpeechSeq2Seq)
     if found.is_encoder_decoder:
-        causal = (AutoModelForSeq2SeqLM, AutoModelForSpeechSeq2Seq, *causal)
+        causal = (*answering, *causal)
     elif {"vision_config", "audio_config"} & type(found).sub_configs.keys():
-        causal = (AutoModelForMultimodalLM, *causal)
+        causal = (AutoModelForMultimodalLM, *causal, *answering)
     classes: dict[str, tuple[Any, ...]] = {
         "text": (AutoModelForSequenceClassification,),
         "image": (AutoModelForImageClassification,),
@@ -215,9 +231,12 @@ def _built(found: Any, task: str) -> Any:
     }
     chosen = next((one for one in classes[task] if type(found) in one._model_mapping), None)
     if chosen is None:
-        raise WorkloadError(
-            f"transformers has no model for {task} of type {found.model_type}", todo="name another task"
-        )
+        what = {"causal": "that writes, or tells classes of texts or images,"}.get(task, f"for {task}")
+        raise WorkloadError(f"transformers has no model {what} of type {found.model_type}", todo=passage.TODO)
+    # A class for images would leave the part for texts out.
+    if chosen is AutoModelForImageClassification and {"text_config", "vision_config"} <= type(found).sub_configs.keys():
+        what = f"a {found.model_type} is two models side by side, of texts and of images, and no rule counts it"
+        raise WorkloadError(what, todo=passage.TODO)
     # Eager attention is made of products that can be seen; a network of convolutions has no choice of attention.
     attends = {"attn_implementation": "eager"} if getattr(found, "num_attention_heads", None) else {}
     found.architectures = found.architectures or []  # which transformers looks through where a type has two classes
@@ -227,7 +246,8 @@ def _built(found: Any, task: str) -> Any:
 
 def _is_decoder(found: Any) -> bool:
     """Return whether each token passes every layer once, as in all language models that are no encoders."""
-    writes = any(type(found) in one._model_mapping for one in (AutoModelForCausalLM, AutoModelForMultimodalLM))
+    answers = (AutoModelForCausalLM, AutoModelForMultimodalLM, AutoModelForSeq2SeqLM, AutoModelForSpeechSeq2Seq)
+    writes = any(type(found) in one._model_mapping for one in answers)
     return writes and type(found) not in AutoModelForMaskedLM._model_mapping and not found.is_encoder_decoder
 
 

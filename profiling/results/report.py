@@ -20,6 +20,9 @@ MOST_OPERATORS = 5
 # Below this share the device mostly waits for Python, and a faster one would not help.
 HOST_BOUND_BELOW = 0.70
 
+# Fewer parameters would be 0.0 millions.
+SMALLEST_IN_MILLIONS = 1e5
+
 CPU_WARNING = "Measured on a CPU. These numbers say nothing about a GPU, and are never scaled to one."
 
 
@@ -56,7 +59,8 @@ def _head(record: Record) -> Iterator[str]:
 def model(record: Record) -> str:
     """Return the model of a record, with its size where that is known."""
     count = record.workload.get("parameters")
-    size = "parameters not known" if count is None else f"{count / 1e6:,.1f}M parameters"
+    known = "" if count is None else f"{count / 1e6:,.1f}M" if count >= SMALLEST_IN_MILLIONS else f"{count:,.0f}"
+    size = f"{known} parameters" if known else "parameters not known"
     return f"{source.title(record.workload.get('model') or {})}, {size}"
 
 
@@ -133,9 +137,9 @@ def findings(case: CaseResult) -> Iterator[str]:
         yield f"largest batch that fits: {largest}" if largest else "not even one example fits"
     if ended := extra.get("knee_ended"):
         yield f"largest batch that pays: {extra.get('knee_batch') or 'not known'} ({ended})"
-    if seconds := extra.get("time_to_first_step_seconds"):
-        yield f"time to the first step: {max(seconds):.2f} s at most over {counted(len(seconds), 'runs')}"
+    yield from _beginning(extra)
     yield from _training(extra)
+    yield from _tried(extra)
     if operations := _operations(extra):
         yield operations
     if (share := extra.get("within_share")) is not None:
@@ -163,6 +167,33 @@ def _training(extra: Mapping[str, Any]) -> Iterator[str]:
         yield f"tokens of an example: {fmean(tokens):.0f}, beside which {share:.0%} of the positions are padding"
     if tokens and (texts := fmean(extra.get("row_examples") or [1.0])) > 1:
         yield f"packed: {texts:.3g} texts to a row, of {fmean(tokens):.3g} tokens each; the last one of a row is cut"
+
+
+def _longest(extra: Mapping[str, Any], name: str) -> str:
+    """Return the longest of some seconds by repeat, in words; empty where none are known."""
+    seconds = [one for one in extra.get(name) or () if one is not None]
+    return f"{max(seconds):.2f} s at most over {counted(len(seconds), 'runs')}" if seconds else ""
+
+
+def _beginning(extra: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how long the first step took, and its program to compile."""
+    if first := _longest(extra, "time_to_first_step_seconds"):
+        yield f"time to the first step: {first}"
+    if compiling := _longest(extra, "compile_seconds"):
+        yield f"compiling: {compiling}, by how much longer the first step took"
+
+
+def _tried(extra: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the rates that a search tried, each with its share in every repeat; a dash where it has no figure."""
+    repeats = extra.get("rates_tried") or ()
+    rates = sorted({rate for one in repeats for rate in one}, key=lambda rate: (len(rate), rate))
+    shares = {rate: [one[rate] for one in repeats if rate in one] for rate in rates}
+    told = "; ".join(
+        f"{rate}: {', '.join('–' if share is None else f'{share:.0%}' for share in each)}"
+        for rate, each in shares.items()
+    )
+    if told:
+        yield f"requests a minute tried, with the share of requests that kept the limits: {told}"
 
 
 def _spread(spread: Mapping[str, Any], hosts: int) -> str:

@@ -168,7 +168,8 @@ class Workload:
     @property
     def hash(self) -> str:
         """Twelve characters that change with anything that decides the measurement."""
-        plain = json.dumps(self.to_record(), sort_keys=True)
+        record = self.to_record()
+        plain = json.dumps({**record, "model": source.identified(record["model"])}, sort_keys=True)
         return hashlib.sha256(plain.encode()).hexdigest()[:12]
 
     @property

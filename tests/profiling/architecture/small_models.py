@@ -25,6 +25,7 @@ CLASSES: dict[str, Any] = {
     **dict.fromkeys(("t5", "mt5", "bart"), AutoModelForSeq2SeqLM),
     "whisper": AutoModelForSpeechSeq2Seq,
 }
+TOKENS = 24
 DENSE = {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 4, "vocab_size": 100}
 WIDE = {**DENSE, "intermediate_size": 48}
 GROUPED = {**WIDE, "num_key_value_heads": 2}
@@ -42,6 +43,10 @@ WHISPER = {
     **{"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "decoder_start_token_id": 1},
 }
 RESNET = {"embedding_size": 8, "hidden_sizes": [16, 32, 64], "depths": [2, 3, 1], "image_size": 32, "num_labels": 4}
+BART = {
+    **{"vocab_size": 100, "d_model": 32, "max_position_embeddings": 64, "encoder_layers": 2, "decoder_layers": 3},
+    **{"encoder_attention_heads": 4, "decoder_attention_heads": 4, "encoder_ffn_dim": 48, "decoder_ffn_dim": 64},
+}
 T5 = {"d_model": 32, "d_kv": 8, "d_ff": 48, "num_layers": 2, "num_decoder_layers": 3, "num_heads": 2, "vocab_size": 100}
 SETTINGS: dict[str, dict[str, Any]] = {
     "bert": CLASSIFIER,
@@ -86,9 +91,11 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "cohere": GROUPED,
     "phi": GROUPED,
     "distilbert": {"dim": 32, "n_layers": 3, "n_heads": 4, "hidden_dim": 48, "vocab_size": 100},
-    "bart": {
-        **{"vocab_size": 100, "d_model": 32, "max_position_embeddings": 64, "encoder_layers": 2, "decoder_layers": 3},
-        **{"encoder_attention_heads": 4, "decoder_attention_heads": 4, "encoder_ffn_dim": 48, "decoder_ffn_dim": 64},
+    "bart": BART,
+    # It classifies by the last token of the text, whose number is the largest of the test's.
+    "bart-classifier": {
+        **BART,
+        **{"architectures": ["BartForSequenceClassification"], "num_labels": 3, "eos_token_id": 2 + TOKENS},
     },
     "vit": {**CLASSIFIER, "image_size": 32, "patch_size": 8},
     "resnet": RESNET,
@@ -102,7 +109,6 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 # What follows the dash is the test's own word for a variant.
 SMALL = {name: {"model_type": name.partition("-")[0], **config} for name, config in SETTINGS.items()}
-TOKENS = 24
 
 
 def sizes(name: str) -> Architecture:
@@ -114,7 +120,7 @@ def built(name: str, device: str = "meta") -> Any:
     """Return the model that transformers builds from a small config."""
     config = dict(SMALL[name])
     model_type = config.pop("model_type")
-    language_model = AutoModelForSequenceClassification if "architectures" in config else AutoModelForCausalLM
+    classifies = "architectures" in config
     with torch.device(device):
         made = AutoConfig.for_model(model_type, **config)
         if hasattr(made, "num_experts_per_tok"):
@@ -122,7 +128,10 @@ def built(name: str, device: str = "meta") -> Any:
             made._experts_implementation = "eager"
         # Torch counts eager attention, and does not count fused kernels; a ResNet has no attention.
         attention = None if model_type == "resnet" else "eager"
-        return CLASSES.get(model_type, language_model).from_config(made, attn_implementation=attention)
+        usual = CLASSES.get(model_type, AutoModelForCausalLM)
+        return (AutoModelForSequenceClassification if classifies else usual).from_config(
+            made, attn_implementation=attention
+        )
 
 
 def answer(model: Any, name: str) -> torch.Tensor:

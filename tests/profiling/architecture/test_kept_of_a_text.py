@@ -103,6 +103,11 @@ def test_a_text_that_is_seen_whole_takes_the_operations_that_torch_counts(name: 
     assert reckoned(name).forward_flops(PICKED) == measured(name, PICKED)[0]
 
 
+def test_layers_with_a_window_have_heads_of_their_own() -> None:
+    """Inkling's have two heads of 6 numbers, and the others four of 8."""
+    assert {one.key_width for one in reckoned("inkling_text").attentions} == {2 * 6, 4 * 8}
+
+
 def test_a_query_multiplies_the_keys_that_were_picked_for_it() -> None:
     """Transformers multiplies all and masks; what it counts more is the product with keys beyond the picked ones."""
     dense, width = measured("deepseek_v32", TOKENS)[0], LATENT["num_attention_heads"] * (8 + 4 + 6)

@@ -10,6 +10,10 @@ from small_models import GROUPED, SMALL, sizes
 from profiling import architecture
 from profiling.errors import WorkloadError
 
+HUNYUAN = {
+    **{**GROUPED, "head_dim": 8, "num_experts": 4, "pad_token_id": 0},
+    "rope_parameters": {"rope_type": "default", "rope_theta": 1e4},
+}
 # Its vision is another library's.
 GEMMA_3N = {
     "model_type": "gemma3n",
@@ -31,6 +35,15 @@ def test_a_large_batch_reads_every_expert() -> None:
     mixtral = architecture.of({"model_type": "mixtral"})
     assert mixtral.decode_bytes(1, 0, 2) == pytest.approx(2 * (mixtral.active_parameters - 32000 * 4096), rel=1e-6)
     assert mixtral.decode_bytes(1000, 0, 2) == pytest.approx(2 * (mixtral.parameters - 32000 * 4096), rel=1e-6)
+
+
+def test_experts_that_a_token_meets_may_be_told_by_layer() -> None:
+    """Hunyuan-A13B's file lists a number for each layer, which is the same."""
+    listed, told = (
+        architecture.of({"model_type": "hunyuan_v1_moe", **HUNYUAN, "moe_topk": met}) for met in ([2] * 3, 2)
+    )
+    assert listed == told
+    assert listed.active_parameters < listed.parameters
 
 
 def test_an_encoder_is_not_read_again_for_each_token() -> None:
@@ -72,7 +85,7 @@ def test_a_batch_reads_no_fewer_bytes_than_one_token_and_no_more_than_all(share:
         ({"model_type": "unheard", "architectures": [["x"]]}, "no model type 'unheard'"),
         ({"model_type": ["llama"]}, "no model type"),
         ({}, "no model type None"),
-        ({"model_type": "mlp", "sizes": []}, "cannot build a mlp"),
+        ({"model_type": "mlp", "sizes": []}, "no rule counts a mlp of this config"),
         ({"model_type": "llama", "hidden_size": -4}, "hidden_size is -4; 1 is the least"),
         ({"model_type": "llama", "num_hidden_layers": 0}, "num_hidden_layers is 0; 1 is the least"),
         ({"model_type": "llava", "text_config": {"vocab_size": 0}}, "vocab_size is 0; 1 is the least"),
@@ -81,9 +94,13 @@ def test_a_batch_reads_no_fewer_bytes_than_one_token_and_no_more_than_all(share:
         ({"model_type": "llama", "num_attention_heads": 0}, "num_attention_heads is 0; 1 is the least"),
         ({"model_type": "gemma3", "text_config": 3}, "cannot build a gemma3"),
         ({"model_type": "mixtral", "num_experts_per_tok": 9}, "is 9, of 8 experts"),
-        ({"model_type": "resnet", "depths": [1]}, "cannot build a resnet"),
+        ({"model_type": "resnet", "depths": [1]}, "no rule counts a resnet of this config"),
         ({"model_type": "mistral", "sliding_window": -1}, "the window is -1 tokens"),
         (GEMMA_3N, r"pip install timm.*; take its text_config by itself"),
+        ({"model_type": "clip"}, "a clip is two models side by side, of texts and of images, and no rule"),
+        ({"model_type": "wav2vec2"}, "no model that writes, or tells classes of texts or images, of type wav2vec2"),
+        ({"model_type": "hunyuan_v1_moe", **HUNYUAN, "moe_topk": [1, 2, 2]}, "does not say how many of its experts"),
+        ({"model_type": "blt"}, r"no rule counts a blt of this config \('BltConfig' object has no"),
         ({"model_type": "diffllama"}, "no rule counts the layers of a diffllama"),
     ],
 )

@@ -41,6 +41,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     [
         (["run"], "name either a preset or --workload"),
         (["run", "nothing-of-the-kind"], "there is no preset"),
+        (["run", __file__], "is a file, and no preset; name it by --workload"),
         (["run", "--workload", "nowhere.json"], "cannot be read"),
         (["run", "classifier-quick", "--sweep", "colour=1"], "means nothing to any case"),
         (["run", "classifier-quick", "--set", "batch=1,2"], "use --sweep"),

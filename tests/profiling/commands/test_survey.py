@@ -166,6 +166,18 @@ def test_a_ceiling_too_noisy_to_know_bounds_nothing(kind: str, used: str, name: 
         assert found.bound.startswith(told)
 
 
+def test_the_head_has_the_fastest_look_at_each_ceiling() -> None:
+    """The first look may have been disturbed, and so may any other."""
+    finished = case("generate", {"batch": 1}, {"tokens_per_second": 10.0})
+    one, other = (Estimate(value, value, value, 0.95, "GB/s", 3) for value in (3.0, 7.0))
+    ceilings = ({page.COPY: one, "float32_matmul_flops_per_second": other}, {page.COPY: other})
+    text = page.text([replace(record(finished), ceiling=found) for found in ceilings], None, [])
+    (head,) = [line for line in text.splitlines() if line.startswith("Ceilings")]
+    assert head.startswith("Ceilings, the fastest of 2 looks: ")
+    assert "memory copy 7 " in head
+    assert "memory copy 3 " not in head
+
+
 def test_what_gave_no_figure_is_named_with_its_reason() -> None:
     """Running out of memory is a result, too."""
     full = CaseResult("train", {"batch": 1}, "out_of_memory", "tried to allocate 80 GiB", {}, {}, None, None, {})

@@ -44,6 +44,13 @@ def test_command_lines_are_those_of_the_documentation() -> None:
     assert [name for name, one in ENGINES.items() if one.tried] == ["xllamacpp", "transformers"]
 
 
+def test_a_command_is_told_without_folders_and_port(tmp_path: Path) -> None:
+    """Another host has others, and the record goes to strangers."""
+    model, chat, log, program = (str(tmp_path / name) for name in ("m.gguf", "x.jinja", "log", "python"))
+    told = ENGINES["xllamacpp"].told(model, [f"--chat={chat}", "--log", log], program)
+    assert " ".join(told) == "python xllamacpp_server.py --model.path m.gguf --port PORT --chat=x.jinja --log log"
+
+
 def test_the_command_may_be_named() -> None:
     """An engine often lives in an environment of its own."""
     assert ENGINES["sglang"].command("M", 1, program="/opt/sglang/bin/python")[:2] == ["/opt/sglang/bin/python", "-m"]
@@ -198,6 +205,9 @@ def test_serve_loads_what_it_started_and_says_with_what(
     assert asked.model["engine"].startswith(f"The mock {version}: {Path(sys.executable).name} ")
     assert [one.point["concurrency"] for one in asked.cases] == [1, 3]
     assert asked.model["devices"] == 1
+    moved = {**asked.model, "url": "http://127.0.0.1:1/v1"}
+    assert replace(asked, model=moved).hash == asked.hash
+    assert replace(asked, model={**moved, "engine": None}).hash != asked.hash
     assert f"The mock {version}: {sys.executable} " in capsys.readouterr().err
     until = time.monotonic() + 60
     while listens(port := int(asked.model["url"].split(":")[2].split("/")[0])):

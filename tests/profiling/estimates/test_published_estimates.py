@@ -334,6 +334,10 @@ def test_memory_is_judged_against_the_capacity():
             ),
             "of mixtures in transformers without a compiler",
         ),
+        (
+            Question({"model_type": "bart"}, "generate", ask("generate").point, "H100-SXM"),
+            "whose prompt an encoder reads",
+        ),
         (Question({"model_type": "llama"}, "classify", {"batch": 1, "tokens": 8}, "H100-SXM"), "of classify"),
     ],
 )

@@ -158,7 +158,7 @@ def test_pieces_of_several_tokens_are_counted_by_the_server() -> None:
     assert set(found["output_tokens"]) == {32}
     assert tpot(found) == pytest.approx(0.02 / 4, rel=0.25)
     assert found["itl_between"] == "pieces"
-    assert any("ITL is between pieces" in note for note in found["notes"])
+    assert any("at a time on average: ITL is between arrivals" in note for note in found["notes"])
 
 
 def test_without_the_servers_count_a_piece_is_a_token() -> None:

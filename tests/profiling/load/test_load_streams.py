@@ -64,6 +64,7 @@ async def replied(*parts: bytes, head: bytes = HEAD, holds: bool = False) -> Rep
         ),
         pytest.param((b"event: message\nid: 7\nretry: 10\n" + A, B, END + DONE), 2, id="other fields of events"),
         pytest.param((b"\xef\xbb\xbf" + A, B, END + DONE), 2, id="a byte order mark"),
+        pytest.param((A, B.replace(b" b", b" \xe4\xbd"), END + DONE), 2, id="half a letter"),
     ],
 )
 def test_an_answer_is_read_however_it_is_written(parts: tuple[bytes, ...], arrivals: int) -> None:
@@ -73,6 +74,29 @@ def test_an_answer_is_read_however_it_is_written(parts: tuple[bytes, ...], arriv
     assert len(reply.piece_times) == 2
     assert reply.arrivals == arrivals
     assert reply.output_tokens == 2
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        b'"audio": {"id": "a", "transcript": "x"}',
+        b'"reasoning_text": "x"',
+        b'"thinking_blocks": [{"type": "thinking", "thinking": "x"}], "content": null',
+        b'"thought": "x"',
+        b'"tool_calls": [{"index": 0, "custom": {"input": "x"}}]',
+    ],
+)
+def test_what_a_model_writes_is_found_under_each_name_in_use(written: bytes) -> None:
+    """A role alone is no output; thinking, speech and calls of tools are."""
+    role, piece = (b'data: {"choices": [{"delta": {%s}}]}\n\n' % one for one in (b'"role": "assistant"', written))
+    assert len(asyncio.run(replied(role, piece, piece, END + DONE)).piece_times) == 2
+
+
+def test_counts_that_come_in_two_events_are_put_together() -> None:
+    """The second one here has no count of the answer."""
+    usages = (b'"completion_tokens": 5, "prompt_tokens": 3', b'"prompt_tokens": 3')
+    events = (b'data: {"choices": [], "usage": {%s}}\n\n' % one for one in usages)
+    assert asyncio.run(replied(A, B, END, *events, DONE)).output_tokens == 5
 
 
 @pytest.mark.parametrize(
@@ -136,7 +160,16 @@ def test_an_answer_is_over_at_its_last_event(after: tuple[bytes, ...]) -> None:
             gzip.compress(A, mtime=0),
             r"a compressed answer.*; turn compression off",
         ),
+        (b"503 Busy", b"Loading model", r"HTTP 503: Loading model\); it has no room, or still loads its model: wait"),
+        (b"303 See Other\r\nlocation: /v2", b"", r"it leads to /v2\); give the address that it leads to"),
         (b"200 OK", b'{"choices": []}', r'answer without text: {"choices": \[\]}\); check that the server streams'),
+        (
+            b"200 OK",
+            b'data: {"choices": [{"delta": {"role": "assistant"}}]}\n\n'
+            b'data: {"choices": [{"delta": {"musings": "hm"}}]}\n\n' + END + DONE,
+            r'answer without text: {"choices": \[{"delta": {"musings": "hm"}}\]}\); check that the server streams',
+        ),
+        (b"200 OK", A, r"answer cut short\); look at the server's log: the stream ended without"),
     ],
 )
 def test_what_to_do_goes_with_what_a_server_answers(head: bytes, body: bytes, told: str) -> None:

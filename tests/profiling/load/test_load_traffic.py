@@ -308,8 +308,10 @@ def test_a_rate_at_which_the_client_was_late_is_tried_again() -> None:
     point = {UP_TO: 640, "ttft_limit_milliseconds": 500}
     assert search.most(point, sometimes)["rate_found"] == 640
     always = {**server_with_room_for(900)({"requests_per_minute": 1}), "lateness_seconds": [0.5] * 8}
+    tries = itertools.count()
     with pytest.raises(LateClientError, match="8 of 8 requests"):
-        search.most(point, lambda _at: always)
+        search.most(point, lambda _at: {**always, "number": next(tries)})
+    assert next(tries) == 3 + 2  # each takes minutes: lower rates have one try
 
 
 def test_what_was_kept_stands_where_the_client_was_late_at_another_rate() -> None:

@@ -56,7 +56,8 @@ def a_full_record() -> dict[str, Any]:
         **{"largest_batch": 3, "trainable_parameters": 1_000, "within_share": 0.5, "devices": 2},
         **{"stored": {"trained": ["float32"], "frozen": ["bfloat16"]}, "optimiser": "AdamW, fused"},
         **{"notes": ["a neighbour came"], "omitted": {"mbu": "nobody counted"}},
-        "time_to_first_step_seconds": [1.5, 2.0],
+        **{"time_to_first_step_seconds": [1.5, 2.0], "compile_seconds": [0.25, None]},
+        "rates_tried": [{"40": 1.0, "1600": None}, {"40": 0.98}],
         "work": {"step": {"flops": 2e9, "bytes": 1e6}},
         "operators": [{"name": "aten::mm", "device": "cuda", "calls": 4, "seconds": 0.5, "share": 0.75}],
     }
@@ -200,6 +201,15 @@ def test_the_full_record_is_shown() -> None:
         assert part in text
     for part in ("2.00 s at most", "a neighbour came", "mbu: left out", "aten::mm: 75%", "largest batch that fits: 3"):
         assert part in text
+    assert "requests a minute tried, with the share of requests that kept the limits: 40: 100%, 98%; 1600: –" in text
+    assert "compiling: 0.25 s at most over 1 run, by how much longer the first step took" in text
+
+
+def test_a_small_model_has_its_parameters() -> None:
+    """Rounded to millions, it would have none."""
+    told = [report.model(record.Record.parse(a_record(a_case(), workload={"parameters": n}), "t")) for n in (4801, 2e5)]
+    assert told[0].endswith(" 4,801 parameters")
+    assert told[1].endswith(" 0.2M parameters")
 
 
 def test_a_run_that_went_on_elsewhere_says_which_cases_that_concerns() -> None:
@@ -228,6 +238,8 @@ def test_a_run_that_went_on_elsewhere_says_which_cases_that_concerns() -> None:
         {"cases": [{**a_case(), "omitted": ["mbu"]}]},
         {"cases": [{**a_case(), "time_to_first_step_seconds": 2.0}]},
         {"cases": [{**a_case(), "time_to_first_step_seconds": ["2"]}]},
+        {"cases": [{**a_case(), "compile_seconds": ["2"]}]},
+        {"cases": [{**a_case(), "rates_tried": [{"40": "1"}]}]},
         {"cases": [{**a_case(), "work": {"step": 3}}]},
         {"cases": [{**a_case(), "work": {"step": {"flops": 1.0}}}]},
         {"cases": [{**a_case(), "work": {"leap": {"flops": 1.0, "bytes": 1.0}}}]},
