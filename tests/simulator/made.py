@@ -1,6 +1,7 @@
 """Material for the simulator's tests: models of a few lines, and a small scenario with every form of value."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from simulator.engine.model import Array, Line, Model, lines_of
 from simulator.engine.run import Simulation
 from simulator.engine.wiring import Members
+from simulator.scenario.scenario import Scenario
 
 KINDS = ("plan", "feature", "pool")
 
@@ -77,6 +79,11 @@ def company(values: Sequence[Sequence[float]]) -> list[float]:
 def _stacked(value: Any) -> Array:
     array = np.asarray(value, dtype=float)
     return array if array.ndim == 3 else array.reshape(1, -1, 1)
+
+
+def shortened(scenario: Scenario, months: int) -> Scenario:
+    """Return a scenario with fewer months, so that many runs of it stay quick."""
+    return replace(scenario, settings=replace(scenario.settings, months=months))
 
 
 def estimate(value: float, unit: str = "token/s") -> dict[str, Any]:

@@ -20,15 +20,16 @@ def ledger(small: Scenario) -> Ledger:
     return Ledger.of(small)
 
 
-def every_node(ledger: Ledger, month: int) -> list[Node]:
-    """Return the node of every line and member in a month."""
+@pytest.fixture(scope="module", params=MONTHS)
+def every_node(ledger: Ledger, request: pytest.FixtureRequest) -> list[Node]:
+    """The node of every line and member in a month."""
     members = ledger.scenario.members
     keys = [
         f"{name}[{label}]" if line.per else name
         for name, line in business().lines.items()
         for label in members.labels(line.per)
     ]
-    return [explain(ledger.scenario, key, month, ledger) for key in keys]
+    return [explain(ledger.scenario, key, request.param, ledger) for key in keys]
 
 
 def recomputed(node: Node) -> float:
@@ -49,17 +50,15 @@ def recomputed(node: Node) -> float:
         return float(node.line.function(*given))
 
 
-@pytest.mark.parametrize("month", MONTHS)
-def test_every_number_follows_from_its_inputs(ledger: Ledger, month: int):
+def test_every_number_follows_from_its_inputs(every_node: list[Node]):
     """Each line's function, called with the inputs of a node, gives the node's number."""
-    for node in every_node(ledger, month):
+    for node in every_node:
         assert recomputed(node) == pytest.approx(node.value, rel=1e-9, abs=1e-9), node.key
 
 
-@pytest.mark.parametrize("month", MONTHS)
-def test_every_parameter_is_shown(ledger: Ledger, month: int):
+def test_every_parameter_is_shown(every_node: list[Node]):
     """Every parameter of a line appears among its inputs, except empty sums."""
-    for node in every_node(ledger, month):
+    for node in every_node:
         assert node.line is not None
         shown = {child.role for child in node.inputs}
         missing = {read.parameter for read in business().reads[node.line.name]} - shown
@@ -126,8 +125,8 @@ def test_a_members_value_is_that_for_all(small: Scenario, ledger: Ledger):
     assert explain(small, "plans.team.usage_spread", 3, ledger).key == "usage_spread"
 
 
-def test_the_ledger_holds_the_base_plan(small: Scenario, ledger: Ledger, read: Callable[..., Scenario]):
-    """Without a ledger, `explain` runs the base case, with the same result."""
+def test_without_a_ledger_the_base_case_is_run(small: Scenario, ledger: Ledger, read: Callable[..., Scenario]):
+    """It comes to the same number."""
     assert explain(read(), "cash", 7).value == ledger.lines["cash"][7, 0]
     assert small.months == len(ledger.lines["cash"])
 

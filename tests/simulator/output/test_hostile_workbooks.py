@@ -1,23 +1,13 @@
 """A workbook from a stranger can do no harm: what explodes, leads elsewhere or was changed is refused in a sentence."""
 
-import re
 import zipfile
 from pathlib import Path
 
 import pytest
-from recalculated import part_of, refused, repacked, written
+from recalculated import part_of, refused, repacked
 
 from simulator.errors import PlanError
 from simulator.output.book import edits, reading
-from simulator.scenario.scenario import Scenario
-
-
-@pytest.fixture(scope="module")
-def sent(small: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the workbook of the small scenario."""
-    file = tmp_path_factory.mktemp("sent") / "plan.xlsx"
-    written(small, file)
-    return file
 
 
 def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path):
@@ -84,7 +74,7 @@ def test_entities_are_refused(sent: Path, tmp_path: Path, encoding: str, part: s
     laughs = '<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c SYSTEM "file:///etc/passwd">]><a/>'
     hidden = head.encode() + laughs.encode(encoding) if encoding == "cp037" else (head + laughs).encode(encoding)
     file = repacked(sent, tmp_path / "laughs.xlsx", {part: lambda _: hidden})
-    assert re.search("defines entities|not a workbook", refused(file))
+    assert ("defines entities" if encoding == "utf-8" else "not a workbook that can be read") in refused(file)
 
 
 def test_a_scenario_that_was_changed_in_the_workbook_is_refused(sent: Path, tmp_path: Path):

@@ -28,14 +28,6 @@ PATH = b'<c r="B9000" t="inlineStr"><is><t>plans.team.price</t></is></c>'
 RECORD = json.dumps(measurement(case(1500.0)), indent=1)
 
 
-@pytest.fixture(scope="module")
-def sent(small: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the workbook of the small scenario."""
-    file = tmp_path_factory.mktemp("sent") / "plan.xlsx"
-    written(small, file)
-    return file
-
-
 @pytest.fixture
 def typed(sent: Path, small: Scenario, tmp_path: Path) -> Callable[..., Path]:
     """Return a function that types into the inputs of the workbook, by path and part, and saves it under a new name."""
@@ -69,7 +61,7 @@ def test_what_nobody_changed_comes_back_as_it_was(sent: Path, small: Scenario, t
     assert (tmp_path / "back.yaml").read_text() == small.text
 
 
-def test_what_ifs_and_edits_come_back_in_the_scenario(small: Scenario, file: Callable[..., Path], tmp_path: Path):
+def test_what_ifs_and_edits_come_back_in_the_scenario(file: Callable[..., Path], tmp_path: Path):
     """They are part of what was sent, and no changes of it; the numbers are the same to the last bit."""
     scenario = load(file(), [SCENARIOS / "overlays" / "gpu-shortage.yaml"]).with_value("plans.team.price", 420)
     written(scenario, tmp_path / "plan.xlsx")
@@ -156,7 +148,7 @@ def test_what_was_typed_over_a_line_is_said(sent: Path, tmp_path: Path):
     assert re.fullmatch(r"Balance!F6, H6, J6: a formula of .+ was typed over; a scenario takes inputs alone, .*", said)
 
 
-def test_an_origin_that_was_typed_comes_along(typed: Callable[..., Path], sent: Path):
+def test_an_origin_that_was_typed_comes_along(typed: Callable[..., Path]):
     """A number alone drops the origin of the one before; with a new source beside it, the row's origin is its own."""
     file = typed({("tax_rate", ""): 0.25})
     assert literals(file) == {"tax_rate": "25%"}
@@ -252,7 +244,7 @@ def test_any_text_comes_back_as_it_was(text: str):
 
 @pytest.mark.office
 @pytest.mark.soak
-def test_libreoffice_loses_nothing(sent: Path, small: Scenario, tmp_path: Path):
+def test_libreoffice_loses_nothing(sent: Path, tmp_path: Path):
     """A workbook that was opened and saved there still carries its scenario and its inputs."""
     shutil.copy(sent, tmp_path / "plan.xlsx")
     saved = by_libreoffice(tmp_path / "plan.xlsx")

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime
 from itertools import cycle
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 from companies import company_texts, everything
 from hypothesis import given, settings
-from made import by_month, echo, joined, lines, simulation, typed
+from made import by_month, echo, joined, lines, shortened, simulation, typed
 from recalculated import (
     Formualizer,
     by_libreoffice,
@@ -197,7 +196,7 @@ def test_formualizer_follows_changes_of_the_shipped_scenario(shipped: Scenario, 
 def test_formualizer_computes_a_shipped_scenario_under_a_what_if_alike(tmp_path: Path):
     """The largest scenario, with measurements, devices and a shortage of them."""
     scenario = load(SCENARIOS / "consumer-assistant.yaml", [SCENARIOS / "overlays" / "gpu-shortage.yaml"])
-    agrees(replace(scenario, settings=replace(scenario.settings, months=14)), tmp_path / "plan.xlsx")
+    agrees(shortened(scenario, 14), tmp_path / "plan.xlsx")
 
 
 @pytest.mark.office

@@ -27,7 +27,7 @@ def program(needed: Array, most: int = 6, **offers: object) -> Program:
 
 
 @given(st.integers(0, 10_000), st.floats(0.05, 0.95))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_a_month_is_the_newsvendors(seed: int, ratio: float):
     """With terms of a month, the n-th device is signed where the chance that it is needed exceeds the price ratio."""
     needed = np.random.default_rng(seed).integers(0, 7, (3, 21)).astype(float)
@@ -39,7 +39,7 @@ def test_a_month_is_the_newsvendors(seed: int, ratio: float):
 
 
 @given(st.integers(0, 10_000), st.floats(0.1, 1.1))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_a_term_of_the_whole_plan_goes_level_by_level(seed: int, ratio: float):
     """A device signed for all months pays where it is used in a larger share of months and trials than the ratio."""
     needed = np.random.default_rng(seed).integers(0, 7, (5, 9)).astype(float)
@@ -95,7 +95,7 @@ def test_no_choice_is_cheaper(seed: int):
     st.lists(st.lists(st.floats(0.2, 1.1), min_size=4, max_size=4), min_size=2, max_size=2),
     st.permutations([1, 2, 3, 4]),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_no_mix_of_two_terms_is_cheaper(needs: list[list[int]], prices: list[list[float]], lengths: list[int]):
     """Of all ways to sign up to two devices for either of two terms in any month, with the rest on demand."""
     terms = [Term(RATE * np.array(price), months) for price, months in zip(prices, lengths, strict=False)]

@@ -199,8 +199,8 @@ def test_a_price_that_is_missing_in_some_months_is_refused():
         commitments(company(RESERVED), "large", 1_000_000)
 
 
-def test_many_devices_are_planned_in_little_time():
-    """Thousands of devices: the gain of further ones is averaged, and the answer is within a percent of the best."""
+def test_of_many_devices_the_plan_is_nearly_the_best():
+    """Thousands of them: the gain of further ones is averaged, and the answer is within a percent of the best."""
     scenario = company({"device_price": 3, "reserved_price": 2, "reserved_term": 6}, 3_000.5 * PER_DEVICE)
     found = commitments(scenario, "large", 0)
     assert found.held.max() == pytest.approx(3_001, abs=375)

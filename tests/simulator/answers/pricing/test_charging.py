@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from test_several_prices import COMPANY, ELASTIC, made
+from monopolies import ELASTIC, made, two_plans
 
 from simulator.__main__ import main
 from simulator.answers.pricing.charging import WAYS, Charging, ways_to_charge
@@ -60,7 +60,7 @@ def test_without_a_response_ways_are_compared_at_todays_bill():
     assert {way.factor for way in answer.ways} == {1}
     assert "No response to the bill is assumed" in " ".join(remarks(answer, Plain()))
     assert "nobody knows" in " ".join(remarks(answer, Plain()))
-    assert sentence(answer, Plain())
+    assert sentence(answer, Plain()).startswith("No other way to charge does better than today's: ")
 
 
 def test_a_free_plan_is_refused():
@@ -72,7 +72,7 @@ def test_a_free_plan_is_refused():
 def test_the_command_prints_a_table_and_applies_the_best(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """As text and as JSON."""
     file = tmp_path / "two.yaml"
-    file.write_text(COMPANY.format(one=ELASTIC, two="price: 30", vendor="{uniform: [4, 6]}"), encoding="utf-8")
+    file.write_text(two_plans(ELASTIC, "price: 30", "{uniform: [4, 6]}"), encoding="utf-8")
     call = ["charging", str(file), "--plan", "one", "--trials", "20"]
     assert main([*call, "--json"]) == 0
     shown = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)

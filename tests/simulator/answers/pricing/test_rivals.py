@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from test_several_prices import made
+from monopolies import made
 
 from simulator.__main__ import main
 from simulator.answers.pricing.rivals import rivals_of

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from monopolies import made
 
 from simulator.answers.pricing.aims import AIMS
 from simulator.answers.pricing.choice import Choice
@@ -16,35 +17,10 @@ from simulator.answers.solving.target import Target
 from simulator.errors import PlanError
 from simulator.output.prices import Plain
 from simulator.output.pricing.several import remarks, sentence, several_json
-from simulator.scenario.reading import load, parse
+from simulator.scenario.reading import load
 from simulator.scenario.scenario import Scenario
 
 SHIPPED = Path(__file__).parents[4] / "scenarios"
-# Each customer makes a thousand requests of 2,000 tokens, at 5 USD a million: it costs 10 USD a month.
-COMPANY = """\
-breakeven: 1
-title: Two plans
-currency: USD
-start: 2027-01
-months: 12
-assumptions: {{opening_cash: 1000000, hours_per_month: 730, tax_rate: 0}}
-channels:
-  word: {{budget: 0, cost_per_signup: 1, most_signups: 1, organic_signups: 100000}}
-plans:
-  one: {{conversion: 0.1%, share_of_signups: 50%, requests_per_customer: 1000, churn: 5%, {one}}}
-  two: {{conversion: 0.1%, share_of_signups: 50%, requests_per_customer: 1000, churn: 5%, {two}}}
-features:
-  answers: {{pool: vendor, tokens_per_request: 2000}}
-pools:
-  vendor:
-    {{tokens_per_second: 1, device_price: 0, peak_to_mean: 1, vendor_share: 100%, vendor_output_price: {vendor}}}
-"""
-ELASTIC = "price: 30, price_elasticity: 2"
-
-
-def made(one: str = ELASTIC, two: str = "price: 30, price_elasticity: 4", vendor: str = "5") -> Scenario:
-    """Return a company with two plans that pays a vendor by the token and nothing else."""
-    return parse(COMPANY.format(one=one, two=two, vendor=vendor), Path(), "two.yaml")
 
 
 def found(*changes: str, keep: str = "", scenario: Scenario | None = None, trials: int = 0) -> Several:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +17,21 @@ from simulator.errors import PlanError
 from simulator.output.prices import Plain
 from simulator.output.pricing.lever_map import target_remark, target_sentence
 from simulator.scenario.reading import load
+from simulator.scenario.scenario import Scenario
 
 FILE = Path(__file__).parents[4] / "scenarios" / "support-copilot.yaml"
 PRICE, CHURN = "plans.team.price", "plans.team.churn"
 
 
+@cache
+def support() -> Scenario:
+    """Return a shipped scenario."""
+    return load(FILE)
+
+
 def found(until: str, points: int = 3, trials: int = 60) -> TargetMap:
     """Return a small map of a shipped scenario."""
-    return target_map(load(FILE), PRICE, CHURN, Target.read(until), points=points, trials=trials)
+    return target_map(support(), PRICE, CHURN, Target.read(until), points=points, trials=trials)
 
 
 @pytest.mark.parametrize("until", ["probability_of_ruin <= 30%", "cash_at_risk >= 0", "low_gross_margin >= 80%"])
@@ -31,7 +39,7 @@ def test_each_point_is_the_projection_of_its_own_scenario(until: str):
     """The same trials as a projection runs: chances and percentiles agree with it, and so do their errors."""
     answer = found(until)
     for place in ((0, 0), (0, 2), (2, 1)):
-        alone = project(load(FILE).with_values(answer.pairs.literals(*place)), 60).kpis[answer.target.kpi]
+        alone = project(support().with_values(answer.pairs.literals(*place)), 60).kpis[answer.target.kpi]
         assert answer.outcomes[place] == pytest.approx(alone.value, rel=1e-9)
         assert answer.errors[place] == pytest.approx(alone.error, rel=1e-9)
         assert answer.met[place] == answer.target.holds(alone.value)
@@ -67,7 +75,7 @@ def test_a_target_of_the_base_case_has_no_error():
     assert answer.trials == 0
     assert not answer.errors.any()
     assert not target_remark(answer, Plain())
-    point = project(load(FILE).with_values(answer.pairs.literals(1, 2)), 0).kpis["gross_margin"]
+    point = project(support().with_values(answer.pairs.literals(1, 2)), 0).kpis["gross_margin"]
     assert answer.outcomes[1, 2] == pytest.approx(point.value, rel=1e-9)
 
 

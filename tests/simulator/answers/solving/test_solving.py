@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from costs_alone import made
+from made import shortened
 from scipy.stats import norm
 
 from simulator.answers.projection import project
@@ -167,10 +168,10 @@ def test_a_chance_is_met_at_its_quantile():
 
 def test_a_share_of_trials_and_the_chance_of_running_out_agree():
     """Cash that lasts in 90 % of the trials runs out in 10 %."""
-    lasts = found("runway >= 12 in 90% of trials", scenario=UNCERTAIN)
-    ruined = found("probability_of_ruin <= 10%", scenario=UNCERTAIN)
+    lasts = found("runway >= 12 in 90% of trials", scenario=UNCERTAIN, trials=400)
+    ruined = found("probability_of_ruin <= 10%", scenario=UNCERTAIN, trials=400)
     assert value(lasts) == pytest.approx(value(ruined), rel=0.01)
-    assert project(applied(lasts), 2_000).kpis["probability_of_ruin"].value <= 0.1
+    assert project(applied(lasts), 400).kpis["probability_of_ruin"].value <= 0.1
 
 
 def test_more_trials_narrow_the_error():
@@ -191,10 +192,10 @@ def test_the_same_call_gives_the_same_answer():
 )
 def test_trials_that_need_not_run_change_nothing(until: str, change: str, monkeypatch: pytest.MonkeyPatch):
     """The same value, error and outcome come of running all trials at every value."""
-    quick = found(until, change, UNCERTAIN)
+    quick = found(until, change, UNCERTAIN, trials=400)
     asked: list[int] = []
     monkeypatch.setattr(Judge, "tells_trials_apart", property(lambda judge: asked.append(1)))
-    slow = found(until, change, UNCERTAIN)
+    slow = found(until, change, UNCERTAIN, trials=400)
     assert asked
     assert (quick.root, quick.error, quick.others) == (slow.root, slow.error, slow.others)
 
@@ -202,9 +203,9 @@ def test_trials_that_need_not_run_change_nothing(until: str, change: str, monkey
 def test_a_trial_unlike_both_of_its_neighbours_is_noticed(monkeypatch: pytest.MonkeyPatch):
     """Where the trials that did not run would have differed, all of them run."""
     until = "end_cash >= 0 in 90% of trials"
-    right = found(until, scenario=UNCERTAIN)
+    right = found(until, scenario=UNCERTAIN, trials=400)
     monkeypatch.setattr(Judge, "of_some", lambda judge, variant, places: np.zeros(len(places), dtype=bool))
-    assert found(until, scenario=UNCERTAIN).root == right.root
+    assert found(until, scenario=UNCERTAIN, trials=400).root == right.root
 
 
 def test_some_trials_run_alone_as_among_all(shipped: Scenario):
@@ -219,7 +220,7 @@ def test_some_trials_run_alone_as_among_all(shipped: Scenario):
 
 def test_a_chance_that_cannot_be_reached_says_how_near_it_comes():
     """The best end is looked at on all trials."""
-    answer = found("end_cash >= 0 in 90% of trials", scenario=UNCERTAIN, high=75_000)
+    answer = found("end_cash >= 0 in 90% of trials", scenario=UNCERTAIN, trials=400, high=75_000)
     assert answer.root is None
     assert 0 < answer.best.outcome.value < 0.3
     assert "of the trials; today it is" in sentence(answer, "it", Plain())
@@ -342,8 +343,8 @@ def test_the_value_found_in_a_company_that_ships_meets_the_target_in_a_projectio
 
 def test_an_error_that_changes_no_digit_is_not_written():
     """A round that closes in whole months is found to a millionth of one, which would read as 4 months ± 0 months."""
-    file = Path(__file__).parents[4] / "scenarios" / "credit-risk.yaml"
-    found = solve(load(file), "rounds.seed.close_month", Target.read("runway >= 12 in 99% of trials"), trials=200)
+    scenario = shortened(load(Path(__file__).parents[4] / "scenarios" / "credit-risk.yaml"), 14)
+    found = solve(scenario, "rounds.seed.close_month", Target.read("runway >= 12 in 99% of trials"), trials=200)
     assert found.root is not None
     assert 0 <= found.error < 1e-4
     assert "±" not in value_words(found, Plain())

@@ -63,7 +63,7 @@ def test_a_text_of_many_lines_is_compared_at_once():
 
 def test_processes_that_hash_in_another_way_make_the_same_bytes(tmp_path: Path):
     """Sets have another order in each process, and no order of a set may reach a file."""
-    (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
+    (tmp_path / "small.yaml").write_text(SMALL.replace("months: 14", "months: 5"), encoding="utf-8")
     bundles = [tmp_path / f"{seed}.zip" for seed in ("1", "2")]
     made = [
         subprocess.Popen(

@@ -1,4 +1,4 @@
-// Moves each assumption of a live file in turn, and prints those after which a line is not what all of them computed anew give.
+// Moves each assumption of a live file in turn, and prints those after which a line is not what all computed anew give.
 // node moves.js SCRIPT SENT
 const {readFileSync} = require("fs");
 const [script, sent] = process.argv.slice(2).map(file => readFileSync(file, "utf8"));
@@ -7,10 +7,13 @@ const {plan: data, months} = JSON.parse(sent),
   plan = new Plan(program, data).change({});
 const same = (one, other) => one.every((value, place) => Object.is(value, other[place]));
 
-const moves = Object.entries(data.values).map(([path, value]) => {
-  plan.change({[path]: first_level(value, months) * 1.1 || 0.1});
-  const found = Object.entries(plan.base.lines).map(([name, array]) => [name, array.slice()]);
+// What an assumption moves is told by its name, so all members move at once.
+const named = {};
+for (const path of Object.keys(data.values)) (named[path.split(".").at(-1)] ??= []).push(path);
+const moves = Object.entries(named).map(([name, paths]) => {
+  plan.change(Object.fromEntries(paths.map(path => [path, first_level(data.values[path], months) * 1.1 || 0.1])));
+  const found = Object.entries(plan.base.lines).map(([line, array]) => [line, array.slice()]);
   plan.base.run(plan.names);
-  return [path, found.filter(([name, array]) => !same(array, plan.base.lines[name])).map(([name]) => name)];
+  return [name, found.filter(([line, array]) => !same(array, plan.base.lines[line])).map(([line]) => line)];
 });
-console.log(JSON.stringify({moved: moves.length, wrong: moves.filter(([, lines]) => lines.length)}));
+console.log(JSON.stringify({moved: moves.map(([name]) => name), wrong: moves.filter(([, lines]) => lines.length)}));

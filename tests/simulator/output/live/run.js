@@ -1,17 +1,19 @@
 // Reads a live file's script and data, and answers what the plan comes to under some changes.
-// node run.js SCRIPT SENT REQUESTS: each request has levels by path, what-ifs by place, and a number of trials.
+// node run.js SCRIPT SENT ASKED: the months in which figures are wanted, since each takes its time; and requests, which
+// have levels by path, what-ifs by place, and a number of trials.
 const {readFileSync} = require("fs");
-const [script, sent, requests] = process.argv.slice(2).map(file => readFileSync(file, "utf8"));
+const [script, sent, asked] = process.argv.slice(2).map(file => readFileSync(file, "utf8"));
 const {Plan, Undefined, program, run_trials} = new Function(
   script + "\nreturn {Plan, Undefined, program, run_trials};",
 )();
 const shown = JSON.parse(sent),
+  wanted = JSON.parse(asked),
   plan = new Plan(program, shown.plan);
 const numbers = array => Array.from(array, one => (Number.isFinite(one) ? one : null));
 
-/** A traced figure in every month, or the reason why it has no value. */
+/** A traced figure in the months that are wanted, or the reason why it has no value. */
 const figure = (name, member) =>
-  Array.from({length: shown.months}, (_, month) => {
+  wanted.months.map(month => {
     try {
       const value = plan.base.measure(name, month + 1, member);
       return Number.isFinite(value) ? value : null;
@@ -20,7 +22,7 @@ const figure = (name, member) =>
       return error.message;
     }
   });
-const answers = JSON.parse(requests).map(({levels, whatifs, trials}) => {
+const answers = wanted.requests.map(({levels, whatifs, trials}) => {
   plan.change(levels, Object.assign({}, ...whatifs.map(place => shown.whatifs[place].values)));
   const steady = name => plan.base.steady.has(name);
   const lines = Object.fromEntries(

@@ -13,7 +13,7 @@ from simulator.scenario.overlays import read_overlay
 from simulator.scenario.reading import load, parse
 from simulator.scenario.scenario import Scenario
 
-SHIPPED = Path(__file__).parents[4] / "scenarios"
+SHIPPED = Path(__file__).parents[3] / "scenarios"
 HALVES = SHIPPED / "overlays" / "vendor-prices-halve.yaml"
 
 

@@ -9,7 +9,7 @@ import pytest
 from simulator import load, parse, project
 from simulator.answers.variations.cost_drivers import COSTS, cost_drivers
 
-SHIPPED = Path(__file__).parents[3] / "scenarios"
+SHIPPED = Path(__file__).parents[4] / "scenarios"
 # One pool that is busy to the last token: its rent is a price times tokens over a rate.
 COMPANY = """
 breakeven: 1

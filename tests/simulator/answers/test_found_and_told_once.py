@@ -16,7 +16,7 @@ from simulator.errors import PlanError
 from simulator.scenario.reading import load
 from simulator.scenario.scenario import Scenario
 
-SHIPPED = Path(__file__).parents[4] / "scenarios"
+SHIPPED = Path(__file__).parents[3] / "scenarios"
 
 
 @pytest.fixture(scope="module")

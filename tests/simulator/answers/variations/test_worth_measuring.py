@@ -13,7 +13,7 @@ from simulator.answers.variations.worth_measuring import UNSTATED, hour_costs, w
 from simulator.scenario.reading import load
 from simulator.scenario.scenario import Scenario
 
-SHIPPED = Path(__file__).parents[3] / "scenarios" / "support-copilot.yaml"
+SHIPPED = Path(__file__).parents[4] / "scenarios" / "support-copilot.yaml"
 RATE = "pools.large.tokens_per_second"
 
 

@@ -1,6 +1,6 @@
 """KPIs of many trials at once are those of each trial."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,25 +13,33 @@ from simulator.answers.kpis.tried import MONTHS, Goal, goals_of
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import LINES, Outcomes
 from simulator.answers.variations.inputs import simulated
+from simulator.engine.model import Array
+from simulator.engine.run import Simulation
 from simulator.errors import PlanError, Undefined
 from simulator.scenario.scenario import Scenario
 
 GOALS = [name for name, one in DEFINITIONS.items() if next(iter(one.variants.values())).line]
 
 
-def of_column(scenario: Scenario, lines, column: int) -> Figures:
+def of_column(scenario: Scenario, lines: Mapping[str, Array], column: int) -> Figures:
     """Return the figures of one column as those of a base case."""
     ledger = Ledger(scenario, {name: line[:, :, column] for name, line in lines.items()}, {})
     return Figures(ledger, Outcomes.of({name: np.empty((scenario.months, 0)) for name in LINES}, 0.0))
 
 
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scenario, Simulation, Mapping[str, Array]]:
+    """A scenario, its base case beside two changes, and the lines of all three."""
+    scenario = everything(tmp_path_factory.mktemp("scenario"), months=14, seed=4)
+    simulation = simulated(scenario, [{"opening_cash": np.array([amount])} for amount in (0.0, 1e9)])
+    return scenario, simulation, simulation.keep()
+
+
 @pytest.mark.parametrize("name", GOALS)
-def test_every_traced_kpi_is_the_one_of_its_trial(name: str, tmp_path: Path):
+def test_every_traced_kpi_is_the_one_of_its_trial(name: str, beside: tuple[Scenario, Simulation, Mapping[str, Array]]):
     """The base case and two changes have the KPIs that each has alone; without a value, a month is the horizon."""
-    scenario = everything(tmp_path, months=14, seed=4)
-    cash = [{"opening_cash": np.array([amount])} for amount in (0.0, 1e9)]
-    simulation = simulated(scenario, cash)
-    goal, lines = Goal.of(scenario, name), simulation.keep()
+    scenario, simulation, lines = beside
+    goal = Goal.of(scenario, name)
     expected = []
     for column in range(3):
         try:
