@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from dashboard.parts.values.shown import Shown
 from dashboard.parts.words import Words, escape
 
 Key = TypeVar("Key", bound=str)
@@ -38,10 +39,37 @@ def select(
 def from_list(
     label: str, options: Sequence[Option], key: str, named: Callable[[Option], str] = str, **more: Any
 ) -> Option:
-    """Return one of many options, by default the first, and keep it while other pages are shown."""
+    """Return one of many options, by default the first, and keep it while other pages are shown.
+
+    What the page itself chose in it (see `choose`) stays, whatever a busy browser still shows there.
+    """
     if (known := st.session_state.get(key)) in options:
         more["index"] = options.index(known)  # what a browser shows that was not told what was chosen before
-    return select(label, options, key, named, persist_state="session", **more)
+    chosen = select(label, options, key, named, persist_state="session", on_change=_picked, args=(key,), **more)
+    stood = st.session_state.get(_stands(key), Shown(chosen))
+    st.session_state[_stands(key)] = shown = stood if stood.value == chosen else stood.moved(chosen)
+    shown.drawn(is_set=shown is not stood)
+    return chosen
+
+
+def choose(key: str, option: Any) -> None:
+    """Choose an option of a list in the reader's place, before the list is drawn: what was uploaded or added."""
+    if (stood := st.session_state.get(_stands(key))) is not None:
+        st.session_state[_stands(key)] = stood.moved(option)
+    st.session_state[key] = option
+
+
+def _picked(key: str) -> None:
+    """Note what somebody chose in a list, and put back what stands there where a browser repeats what stood before."""
+    arrived, stood = st.session_state[key], st.session_state[_stands(key)]
+    if stood.has(arrived):
+        st.session_state[key] = stood.value
+    else:
+        st.session_state[_stands(key)] = Shown(arrived)
+
+
+def _stands(key: str) -> str:
+    return f"{key}:stands"
 
 
 def several_from_list(

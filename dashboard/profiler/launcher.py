@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.desk.permission import check_reach, check_run, may_write
 from dashboard.desk.whole import whole
-from dashboard.parts.choices import from_list, several_from_list
+from dashboard.parts.choices import choose, from_list, several_from_list
 from dashboard.parts.explaining.refusals import of_run
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -109,7 +109,7 @@ def chosen(say: Words) -> Workload:
     own: Workload | None = st.session_state.get("own-workload")
     names = [*([OWN] if own else []), *measuring(kind)]
     if st.session_state.get("preset") not in names:
-        st.session_state["preset"] = names[0]
+        choose("preset", names[0])
     titles = {name: say(PRESETS[name].title) for name in names if name != OWN}
     if own:
         titles[OWN] = say("{name}, from your file", name=own.name)
@@ -165,7 +165,7 @@ def _uploaded() -> None:
         return
     try:
         st.session_state["own-workload"] = read(file.getvalue(), file.name)
-        st.session_state["preset"] = OWN
+        choose("preset", OWN)
     except WorkloadError as error:
         st.session_state["workload-error"] = error.with_traceback(None)
 

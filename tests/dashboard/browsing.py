@@ -19,12 +19,12 @@ PATIENCE_MS = 60_000
 PRICE = "Price · Agency"
 
 with contextlib.suppress(ModuleNotFoundError):  # the fixture chromium says how to get it
-    from playwright.sync_api import Locator, Page, expect
+    from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app, served on a free port of this machine with an empty home."""
+    """The app, served on a free port of this machine with an empty home, for all tests of a process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -51,20 +51,46 @@ def _wait_for(health: str) -> None:
     pytest.fail("the server did not start within 30 seconds")
 
 
-@pytest.fixture
-def tab(chromium: object, address: str) -> Iterator[Page]:
-    """A fresh tab; no page in it asks another computer, its icon included, and the policy holds nothing back."""
+@pytest.fixture(scope="module")
+def window(chromium: object) -> Iterator[Page]:
+    """A tab for all tests of a module: a new one costs as much as a page, and would fetch and compile it all anew."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
     context.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def tab(window: Page, address: str) -> Iterator[Page]:
+    """The tab of a browser that was never here; no page in it asks another computer, and the policy holds nothing back.
+
+    Its icon is a page's, too.
+    """
     foreign: list[str] = []
     held_back: list[str] = []
     here = (address, address.replace("http", "ws"), "data:", "blob:")
-    opened = context.new_page()
-    opened.on("request", lambda request: None if request.url.startswith(here) else foreign.append(request.url))
-    opened.on("console", lambda said: held_back.append(said.text) if "Content Security Policy" in said.text else None)
-    yield opened
-    context.close()
+
+    def asks(request: Request) -> None:
+        if not request.url.startswith(here):
+            foreign.append(request.url)
+
+    def says(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            held_back.append(message.text)
+
+    window.set_viewport_size({"width": 1280, "height": 900})
+    window.emulate_media(color_scheme="light")
+    window.on("request", asks)
+    window.on("console", says)
+    yield window
+    for one in window.context.pages[1:]:
+        one.close()
+    window.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    window.goto("about:blank")
+    window.context.clear_cookies()
+    window.remove_listener("request", asks)
+    window.remove_listener("console", says)
     assert foreign == []
     assert held_back == []
 

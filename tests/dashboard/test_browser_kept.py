@@ -6,10 +6,10 @@ import contextlib
 from typing import Any
 
 import pytest
-from browsing import PRICE, address, chosen, edit, link, settled, tab
+from browsing import PRICE, address, chosen, edit, link, settled, tab, window
 
 pytestmark = pytest.mark.browser
-__all__ = ["address", "tab"]
+__all__ = ["address", "tab", "window"]
 
 with contextlib.suppress(ModuleNotFoundError):  # the fixture chromium says how to get it
     from playwright.sync_api import Page, expect

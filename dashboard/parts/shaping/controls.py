@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk
 from dashboard.parts import members
-from dashboard.parts.choices import select
+from dashboard.parts.choices import choose, select
 from dashboard.parts.explaining.naming import named
 from dashboard.parts.shaping.steps import step, stood, told
 from dashboard.parts.tiles import small
@@ -63,7 +63,7 @@ class Bench:
 
     def show(self, name: str) -> None:
         """Show the assumptions of a member; of the whole kind for an empty name."""
-        st.session_state[self.owner] = self.kind, name
+        choose(self.owner, (self.kind, name))
 
 
 def controls(desk: Desk, say: Words, kind: str, member: str, owner: str) -> None:

@@ -148,13 +148,22 @@ def test_localhost_leads_to_the_address_of_the_server():
     assert (status, headers["location"]) == (307, "http://127.0.0.1:8501/risk?draft=x")
 
 
-@pytest.mark.parametrize("address", ["0.0.0.0", "::"])
-def test_a_server_that_others_can_reach_does_not_start(address: str):
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "", "192.0.2.1", "localhost.evil.test"])
+def test_an_address_that_others_can_reach_is_refused(address: str, monkeypatch: pytest.MonkeyPatch):
+    """Unless everybody may look."""
+    monkeypatch.setattr(guard.config, "get_option", {"server.address": address}.get)
+    with pytest.raises(SystemExit, match=f"does not start on the address '{address}'.*BREAKEVEN_READ_ONLY=1"):
+        guard.check_address()
+    monkeypatch.setenv("BREAKEVEN_READ_ONLY", "1")
+    guard.check_address()
+
+
+def test_a_server_that_others_can_reach_does_not_start():
     """One sentence says why, and how to show the product to others."""
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", "--server.port=0"]
     environment = {name: text for name, text in os.environ.items() if name != "BREAKEVEN_READ_ONLY"}
     done = subprocess.run(
-        [*command, f"--server.address={address}"],
+        [*command, "--server.address=0.0.0.0"],
         cwd=SHIPPED.parent,
         env=environment,
         capture_output=True,
@@ -163,6 +172,6 @@ def test_a_server_that_others_can_reach_does_not_start(address: str):
         check=False,
     )
     assert done.returncode != 0
-    assert f"The server does not start on the address '{address}'" in done.stderr
+    assert "The server does not start on the address '0.0.0.0'" in done.stderr
     assert "BREAKEVEN_READ_ONLY=1" in done.stderr
     assert "Traceback" not in done.stderr

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
+
+from dashboard.profiler.launcher import OWN, as_json
+from profiling.workload.presets import PRESETS
 
 DASHBOARD = Path(__file__).parents[3] / "dashboard"
 
@@ -57,3 +62,43 @@ def test_the_browser_is_told_the_new_title_of_what_is_chosen():
     assert [one.proto.set_value for one in lists] == [True, True]
     assert lists[0].proto.raw_value == "Trade fairs"
     assert [one.value for one in session.text] == ["b", "b"]
+
+
+def test_what_the_page_chose_stays_though_a_busy_browser_still_shows_another(
+    page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+):
+    """A workload that was uploaded is chosen; the one before would be started otherwise. Later, somebody chose it."""
+    monkeypatch.setattr("dashboard.parts.values.shown.ECHO_SECONDS", 600.0)
+    session = page("hardware", trials=0)
+    late = WidgetStates(widgets=[session.selectbox(key="preset")._widget_state])
+    own = as_json(PRESETS["classifier-quick"].workload).replace("classifier-quick", "my-own")
+    session = session.file_uploader(key="workload-file").upload("mine.json", own.encode()).run()
+    for _ in range(2):
+        session = session._run(widget_state=late)
+        assert session.selectbox(key="preset").value == OWN
+    monkeypatch.setattr("dashboard.parts.values.shown.ECHO_SECONDS", 0.0)
+    session = session.run()._run(widget_state=late)
+    assert session.selectbox(key="preset").value == "classifier-quick"
+    assert session.selectbox(key="preset").set_value("generation-quick").run().session_state["preset"] != OWN
+
+
+def overtaken() -> None:
+    """A list in which the page chooses, once, in a run that ends before the list is drawn."""
+    import streamlit as st
+
+    from dashboard.parts.choices import choose, from_list
+
+    if st.session_state.get("adds"):
+        st.session_state["adds"] = False
+        choose("channel", "b")
+        st.stop()
+    st.text(from_list("Channel", ["a", "b"], "channel"))
+
+
+def test_what_the_page_chose_stays_though_a_newer_event_came_before_it_was_drawn():
+    """The browser could not know of it."""
+    session = AppTest.from_function(overtaken).run()
+    late = WidgetStates(widgets=[session.selectbox(key="channel")._widget_state])
+    session.session_state["adds"] = True
+    assert not session.run().text
+    assert [one.value for one in session._run(widget_state=late).text] == ["b"]

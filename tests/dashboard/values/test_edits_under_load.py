@@ -18,7 +18,7 @@ pytest.importorskip("playwright")
 import test_browser
 from test_browser import expect, link, settled
 
-address, tab = test_browser.address, test_browser.tab
+address, tab, window = test_browser.address, test_browser.tab, test_browser.window
 
 pytestmark = [pytest.mark.soak, pytest.mark.browser]
 

@@ -19,6 +19,9 @@ Page = Callable[..., AppTest]
 # A plan with a flat fee and an elasticity of 2: the best price is near today's.
 RESPONDING = {"price": "30", "overage_price": "0", "reference_price": "30", "price_elasticity": "2"}
 
+# A search computes hundreds of scenarios, each in as many trials as the page is drawn with.
+MONTHS, TRIALS = 24, 40
+
 # What a plan would state, stated once for all plans.
 FOR_ALL = (
     "breakeven: 1\ntitle: All\ncurrency: {currency}\nstart: 2027-01\n"
@@ -33,12 +36,12 @@ def drawn(page: Page, home: Path) -> Callable[..., AppTest]:
     """Return the page of the shipped scenario after replacing lines of its first plan."""
 
     def opened(language: str = "en", **lines: str) -> AppTest:
-        text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8")
+        text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8").replace("months: 60", f"months: {MONTHS}")
         keep_record(RECORD, home)
         head, plan, rest = re.split(r"(?m)(?<=^  starter:\n)((?:    .*\n)+)", text, maxsplit=1)
         for name, literal in lines.items():
             plan = re.sub(rf"(?m)^    {name}:.*\n(?:      .*\n)*", "", plan) + f"    {name}: {literal}\n"
-        return page("pricing", language, draft=Draft.of("mine.yaml", home, head + plan + rest))
+        return page("pricing", language, TRIALS, draft=Draft.of("mine.yaml", home, head + plan + rest))
 
     return opened
 
