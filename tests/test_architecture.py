@@ -13,8 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from simulator import load, project
-
 ROOT = Path(__file__).parents[1]
 # The rooms of each package from the top floor down: a room may import those below it, and none above.
 FLOORS = {
@@ -83,10 +81,16 @@ MODULES = {dotted(path): path for path in SOURCES}
 
 
 @cache
+def tree(path: Path) -> ast.Module:
+    """Return the syntax tree of a file."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def imports(path: Path) -> frozenset[str]:
     """Return the modules that a file imports anywhere: of `from a import b`, a.b where that is a module, else a."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -113,10 +117,9 @@ def climbs(path: Path) -> Iterator[str]:
             yield name
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=place)
-def test_imports_lead_downwards(path: Path):
+def test_imports_lead_downwards():
     """A room imports the rooms below it, and of other packages only what it may read."""
-    assert sorted(climbs(path)) == []
+    assert [f"{place(path)} imports {name}" for path in SOURCES for name in climbs(path)] == []
 
 
 def test_every_room_has_its_floor():
@@ -165,10 +168,10 @@ def test_the_dashboard_starts_without_torch():
     assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr
 
 
-@pytest.mark.parametrize("path", EVERY_FILE, ids=place)
-def test_a_file_can_be_read_in_one_sitting(path: Path):
+def test_a_file_can_be_read_in_one_sitting():
     """No file grows beyond four hundred lines."""
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+    lengths = {place(path): len(path.read_text(encoding="utf-8").splitlines()) for path in EVERY_FILE}
+    assert {name: length for name, length in lengths.items() if length > MOST_LINES} == {}
 
 
 def test_a_folder_has_few_doors():
@@ -186,20 +189,14 @@ def test_test_modules_have_names_of_their_own():
 def test_every_room_says_what_lives_there():
     """A package's docstring is the sign on its door."""
     doors = [path for path in SOURCES if path.name == "__init__.py"]
-    assert [place(path) for path in doors if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))] == []
+    assert [place(path) for path in doors if not ast.get_docstring(tree(path))] == []
 
 
 def test_functions_are_short():
     """The median function of the sources stays below ten lines."""
-    nodes = (node for path in SOURCES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    nodes = (node for path in SOURCES for node in ast.walk(tree(path)))
     lengths = [node.end_lineno - node.lineno + 1 for node in nodes if isinstance(node, ast.FunctionDef)]
     assert statistics.median(lengths) < LONGEST_MEDIAN
-
-
-@pytest.mark.parametrize("path", sorted((ROOT / "scenarios").glob("*.yaml")), ids=place)
-def test_every_scenario_that_ships_runs(path: Path):
-    """It loads without mistakes, and its plan has a number in every month."""
-    assert project(load(path), 5).kpis
 
 
 def tracked() -> list[Path]:
@@ -220,17 +217,3 @@ def test_every_requirement_is_pinned():
     listed = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     named = [line.partition("#")[0].strip() for line in listed]
     assert [line for line in named if line and not re.fullmatch(r"[\w.-]+(\[[\w,-]+\])?==[\w.+!]+( *;.*)?", line)] == []
-
-
-def test_the_shipped_plan_shows_both_kinds_of_evidence():
-    """Part of what moves its cost was measured, and part was published."""
-    evidence = project(load(ROOT / "scenarios" / "support-copilot.yaml"), 0).evidence["costs"].by_kind
-    assert evidence["measured"] > 0
-    assert evidence["published"] > 0
-
-
-def test_the_pictures_of_the_readme_are_there():
-    """The first screen shows the dashboard."""
-    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
-    assert pictures
-    assert all((ROOT / picture).is_file() for picture in pictures)

@@ -2,10 +2,9 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[1]
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
@@ -41,51 +40,53 @@ def place(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    """Return the syntax tree of a file."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def docstrings(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the line and the text of each docstring."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (text := ast.get_docstring(node)):
             yield getattr(node, "lineno", 1), text
 
 
 def strings(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the line and the text of each literal sentence in the code that is no docstring: two words or more."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    told = {id(node.value) for node in ast.walk(tree(path)) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree(path)):
         literal = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told
         if literal and " " in node.value.strip():
             yield node.lineno, node.value
 
 
-def found(texts: Iterator[tuple[int, str]], phrases: dict[str, str]) -> list[str]:
-    """Return a sentence for each barred phrase: its line, and what to write."""
-    return [
-        f"line {line}: {match[0]!r}; write {better}"
-        for line, text in texts
-        for phrase, better in phrases.items()
-        for match in [re.search(rf"\b(?:{phrase})\b", text, re.IGNORECASE)]
-        if match
-    ]
+def found(path: Path, texts: Iterable[tuple[int, str]], phrases: dict[str, str]) -> Iterator[str]:
+    """Yield a sentence for each barred phrase: where it stands, and what to write."""
+    barred = re.compile(rf"\b(?:{'|'.join(phrases)})\b", re.IGNORECASE)
+    for line, text in texts:
+        for match in barred.finditer(text):
+            better = next(one for phrase, one in phrases.items() if re.fullmatch(phrase, match[0], re.IGNORECASE))
+            yield f"{place(path)}:{line}: {match[0]!r}; write {better}"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=place)
-def test_a_docstring_is_understood_alone(path: Path):
+def test_a_docstring_is_understood_alone():
     """No docstring opens with a pronoun."""
-    assert [f"line {line}: {text.splitlines()[0]}" for line, text in docstrings(path) if OPENING.match(text)] == []
+    told = ((path, line, text) for path in SOURCES for line, text in docstrings(path))
+    assert [f"{place(path)}:{line}: {text.splitlines()[0]}" for path, line, text in told if OPENING.match(text)] == []
 
 
-@pytest.mark.parametrize("path", [*SOURCES, *sorted(TEXTS)], ids=place)
-def test_code_documents_and_scenarios_say_it_plainly(path: Path):
+def test_code_documents_and_scenarios_say_it_plainly():
     """Docstrings, comments and messages, README, glossary, scenarios and what-ifs hold no worn or coined phrase."""
-    lines = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-    assert found(lines, PHRASES) == []
+    files = {path: path.read_text(encoding="utf-8").splitlines() for path in [*SOURCES, *sorted(TEXTS)]}
+    assert [one for path, lines in files.items() for one in found(path, enumerate(lines, 1), PHRASES)] == []
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if place(p).startswith(("app.py", "dashboard/"))], ids=place)
-def test_pages_use_the_words_of_the_glossary(path: Path):
+def test_pages_use_the_words_of_the_glossary():
     """The texts of pages call a device a device, and an overlay a what-if."""
-    assert found(strings(path), ON_PAGES) == []
+    pages = [path for path in SOURCES if place(path).startswith(("app.py", "dashboard/"))]
+    assert [one for path in pages for one in found(path, strings(path), ON_PAGES)] == []
 
 
 def test_a_term_is_in_the_glossary_once():

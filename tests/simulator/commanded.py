@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
+from simulator import terminal
 from simulator.__main__ import main
 
 
@@ -29,3 +32,17 @@ def command(*arguments: str | Path, typed: str = "") -> Done:
         except SystemExit as ended:  # argparse's, for what no command takes
             code = ended.code
     return Done(code, out.getvalue(), err.getvalue())
+
+
+def both(*arguments: str | Path) -> tuple[Any, str]:
+    """Return what a command that succeeds prints as JSON and as text, which it computes once."""
+    found: list[tuple[Any, str]] = []
+
+    def show(_: object, values: Any, table: Callable[[Any], str]) -> int:
+        found.append((json.loads(json.dumps(values, allow_nan=False)), table(values)))
+        return 0
+
+    with mock.patch.object(terminal, "show", show):
+        assert command(*arguments) == (0, "", "")
+    ((shown, text),) = found
+    return shown, text

@@ -152,7 +152,6 @@ def _direct(books: _Books) -> Found:
 
 def _billing(books: _Books) -> Found:
     owed = ("deferred_revenue", "credit_balance")
-    owed = ("deferred_revenue", "credit_balance")
     before = np.concatenate([books["deferred_at_start"][:1], books["deferred_revenue"][:-1]])
     rolled = [books["billings"], -books["plan_revenue"], -books["refunds"], before, books.before("credit_balance")]
     yield equal("service owed moves by billings less revenue and refunds", [books[name] for name in owed], rolled)

@@ -66,18 +66,18 @@ def test_progress_is_for_a_terminal(capsys: pytest.CaptureFixture[str], monkeypa
         "capacity large --trials 40",
         "swings --kpi end_cash",
         "indices --n 64",
-        "dependence --on plans.team.conversion --trials 200",
+        "dependence --on plans.basic.conversion --trials 200",
         "worth --option price-war --n 400",
     ],
 )
 def test_a_command_that_may_take_long_tells_how_far_it_is(
-    command: str, shipped: Scenario, monkeypatch: pytest.MonkeyPatch
+    command: str, small: Scenario, monkeypatch: pytest.MonkeyPatch
 ):
     """The share that is done rises from one time to the next, up to all of it at most."""
     told: dict[terminal.Progress, list[float]] = {}
     monkeypatch.setattr(terminal.Progress, "__call__", lambda one, done: told.setdefault(one, []).append(done))
     name, *options = command.split()
-    monkeypatch.setattr(terminal, "load", lambda *_: shipped)
+    monkeypatch.setattr(terminal, "load", lambda *_: small)
     assert main([name, "plan.yaml", *options]) == 0
     assert told, "nothing is told"
     for shares in told.values():

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
@@ -30,23 +31,12 @@ from simulator.scenario.scenario import Scenario
 
 CHINESE = messages_of("zh")
 START = {"start": "2027-01"}
-CUSTOMERS, MODELS = (tuple(fields()[key].options) for key in ("customer", "model"))
+CUSTOMERS = tuple(fields()["customer"].options)
 
 
 def begun(**typed: Any) -> Scenario:
     """Return the scenario that answers lead to."""
     return parse(scenario_text({**START, **typed}), Path())
-
-
-@pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("customer", CUSTOMERS)
-def test_the_defaults_make_a_company_that_earns(customer: str, model: str):
-    """Each kind of company with each model has no warning, revenue in the second year, and a positive gross profit."""
-    scenario = begun(customer=customer, model=model)
-    assert scenario.warnings == ()
-    found = project(scenario, 0, evidence=False)
-    assert found.series["revenue"].base[23] > 10_000
-    assert found.series["gross_profit"].base[23] > 0
 
 
 def numbers(one: Field) -> st.SearchStrategy[Any]:
@@ -71,7 +61,7 @@ def typed(one: Field) -> st.SearchStrategy[Any]:
     return st.none() | (answers[one.kind] if one.kind in answers else numbers(one))
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(st.fixed_dictionaries({key: typed(one) for key, one in fields().items()}))
 def test_any_answers_make_a_file_that_can_be_projected(answers: dict[str, Any]):
     """The file parses and runs; where it warns, an answer of nobody, nothing or next to nothing is the reason."""
@@ -146,8 +136,7 @@ def test_a_note_tells_an_answer_from_a_default():
     assert found["plans.assistant.requests_per_seat"].note.startswith("Default answer; ")
 
 
-@pytest.mark.parametrize("steps", [1, 3, 12, 200])
-@pytest.mark.parametrize("right", [20, 50, 80, 99])
+@pytest.mark.parametrize(("steps", "right"), [(1, 20), (1, 99), (3, 50), (12, 80), (200, 20), (200, 99)])
 def test_as_many_tasks_finish_as_answered(steps: int, right: int):
     """The failure of a step is such that the whole task finishes so often, long tasks included."""
     found = project(begun(customer="agents", steps=steps, right=right), 0, evidence=False)
@@ -172,23 +161,24 @@ def test_an_agent_learns_from_whole_tasks():
 def test_what_sells_waits_for_the_launch():
     """Nothing is spent, sold or paid in fees before it, and a later launch moves what follows it along."""
     for customer in CUSTOMERS:
-        early, late = (project(begun(customer=customer, launch=month), 0, evidence=False) for month in (1, 19))
-        for name in ("marketing_spend", "signups", "revenue", "total_payment_fees"):
-            if name in early.series:
-                assert late.series[name].base[:18].max() == 0, name
+        late = Ledger.of(begun(customer=customer, launch=19))
+        for name in ("marketing_spend", "signups", "revenue", "payment_fees"):
+            assert late.total(name)[:18].max() == 0, (customer, name)
+            assert late.total(name)[18:].max() > 0 or name == "payment_fees", (customer, name)
     fees = begun(customer="consumers", launch=19).assumptions["plans.companion.payment_fee"].base(60)
     assert fees[41] < fees[42]
 
 
 @pytest.mark.parametrize("amount", ["100k", "2M", "50M"])
 def test_a_round_never_sells_most_of_the_company(amount: str):
-    """The valuation grows with the money that is asked for, so that founders keep the majority."""
+    """The valuation grows with the money that is asked for: two rounds leave half to founders and to options."""
     for customer, currency in (("developers", "USD"), ("companies", "JPY")):
         factor = {"USD": "", "JPY": "00"}[currency]
         typed = amount.replace("k", f"{factor}k").replace("M", f"{factor}M")
         ledger = Ledger.of(begun(customer=customer, currency=currency, preseed=typed, seed=typed))
-        last = cap_tables(ledger)[-1]
-        assert last.ownership()["founders"] >= Fraction(2, 5)
+        owned = cap_tables(ledger)[-1].ownership()
+        assert owned["founders"] >= Fraction(2, 5)
+        assert float(owned["founders"] + owned["options"]) >= 0.5 - 1e-6
 
 
 def test_rounds_follow_each_other():
@@ -332,9 +322,14 @@ def in_dollars(customer: str) -> Projection:
     return project(begun(customer=customer), 0, evidence=False)
 
 
-@pytest.mark.parametrize("currency", ["EUR", "GBP", "CNY", "JPY", "INR", "CHF", "KRW", "BRL", "PLN"])
+CURRENCIES = ("EUR", "GBP", "CNY", "JPY", "INR", "CHF", "KRW", "BRL", "PLN")
+# Two kinds of companies take turns in the suite; a soak takes every kind in every currency.
+IN_TURN = {(CUSTOMERS[place % 2], currency) for place, currency in enumerate(CURRENCIES)}
+
+
 @pytest.mark.parametrize(
-    "customer", [*CUSTOMERS[:2], *(pytest.param(one, marks=pytest.mark.soak) for one in CUSTOMERS[2:])]
+    ("customer", "currency"),
+    [pytest.param(*one, marks=() if one in IN_TURN else pytest.mark.soak) for one in product(CUSTOMERS, CURRENCIES)],
 )
 def test_a_company_is_the_same_in_every_currency(customer: str, currency: str):
     """At the suggested rate and with the same pay, all amounts are those in dollars, up to rounding."""

@@ -120,6 +120,7 @@ def test_the_company_earns_from_its_launch(answers: Answers):
     revenue = found.ledger.total("revenue")
     assert revenue[:LAUNCH].max() == 0
     assert revenue[LAUNCH + 2 :].min() > 0
+    assert revenue[23] > 10_000
     [paid] = [name for name in found.scenario.entities["plan"] if name != "free"]
     economics = unit_economics(found.ledger, paid)
     assert economics.revenue_per_request > economics.cost_per_request

@@ -52,6 +52,14 @@ def test_one_section_by_name(capsys: pytest.CaptureFixture[str]):
     assert "## `pools`" not in shown
 
 
+def test_a_field_or_a_section_in_the_singular_is_found(capsys: pytest.CaptureFixture[str]):
+    """As whoever reads a file would call it."""
+    assert main(["fields", "churn_spread"]) == 0
+    assert capsys.readouterr().out.startswith("## `plans`\n\n- `churn_spread`: Difference between customers")
+    assert main(["fields", "plan"]) == 0
+    assert capsys.readouterr().out.startswith("## `plans`\n\nA pricing plan")
+
+
 def test_unknown_section_lists_those_there_are(capsys: pytest.CaptureFixture[str]):
     """The error names every section."""
     assert main(["fields", "tariffs"]) == 2

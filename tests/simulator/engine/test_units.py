@@ -1,4 +1,4 @@
-"""The unit check: a formula has to give the unit that its line declares."""
+"""The check of a line: its formula gives the unit that it declares, and it reads its own month and those before."""
 
 import re
 from collections.abc import Callable
@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from made import model
+from made import echo, model
 
 from simulator.engine.quantities import Heads, Hours, Money, Number, Tokens, TokensPerSecond
-from simulator.errors import UnitError
+from simulator.errors import ModelError, UnitError
+from simulator.lines import MONTHS
 
 
 def line(body: Callable[..., Any], returns: Any, **units: Any) -> Callable[..., Any]:
@@ -49,3 +50,11 @@ def test_a_wrong_unit_is_found(strange: Callable[..., Any], says: str):
     made = model(strange)
     with pytest.raises(UnitError, match=re.escape(f"made.strange: {says}") + "$"):
         made.check(made.lines, ())
+
+
+def test_a_line_that_sums_a_year_is_refused():
+    """Windows on several months are for key figures; a line that read one would have this month alone."""
+    made = model(echo("income", "x", Money), echo("reader", "year_income", Money))
+    says = "made.reader: year_income cannot be read here; read last_income, "
+    with pytest.raises(ModelError, match=re.escape(says)):
+        made.check(["reader"], MONTHS)

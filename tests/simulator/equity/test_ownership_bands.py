@@ -1,12 +1,11 @@
 """Ownership and payouts over the trials, against ownership that follows from the drawn terms by hand."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from commanded import both
 
-from simulator.__main__ import main
 from simulator.answers.draws import draw
 from simulator.answers.ledger import Ledger
 from simulator.answers.ownership.bands import ledgers, ownership_bands
@@ -100,13 +99,9 @@ def test_bands_of_a_shipped_scenario_are_in_order(name: str):
     assert all(band.p95 <= 1 for band in found.ownership.values())
 
 
-def test_the_command_prints_bands(capsys: pytest.CaptureFixture[str]):
+def test_the_command_prints_bands():
     """Text and JSON show the same trials; a dead base case says so in the place of the sale."""
-    call = ["captable", str(SHIPPED / "consumer-assistant.yaml"), "--trials", "60"]
-    assert main(call) == 0
-    text = capsys.readouterr().out
+    shown, text = both("captable", SHIPPED / "consumer-assistant.yaml", "--trials", "60")
     assert "— Cash runs out in month 48, so there is no sale." in text
-    assert main([*call, "--json"]) == 0
-    shown = json.loads(capsys.readouterr().out)
     assert (shown["exit"], shown["broke"]) == (None, 48)
     assert f"{shown['bands']['ownership']['founders']['p50']:.2%}" in text

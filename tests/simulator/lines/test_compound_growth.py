@@ -31,7 +31,7 @@ def company(folder: Path, growth: Any, annual_raise: Any, **top: Any) -> Scenari
 def run(scenario: Scenario, trials: int = 0) -> tuple[dict[str, Array], dict[str, Array]]:
     """Return drawn assumptions by path, and lines without members by name, each of shape (months, 1 + trials)."""
     drawn = draw(scenario, trials)
-    names = ("device_price_index", "annual_pay", "token_price_index")
+    names = ("device_price_index", "annual_pay", "token_price_index", "demand_index")
     lines = simulation_of(scenario, drawn).keep(names)
     wide = {path: np.broadcast_to(values, (MONTHS, values.shape[1])) for path, values in drawn.items()}
     return wide, {name: values[:, 0] for name, values in lines.items()}
@@ -86,8 +86,8 @@ def test_pay_takes_the_rate_of_the_month_of_the_raise(course: str, tmp_path: Pat
     assert lines["annual_pay"][:, 0] == pytest.approx(SALARY * raised_yearly(rates), rel=1e-12)
 
 
-# What a schedule or a ramp of a rate gives, by month, as the reviewer worked it out by hand.
-REVIEWED: dict[str, tuple[Callable[[Path], Scenario], str, dict[int, float]]] = {
+# What a schedule or a ramp of a rate gives, by month, worked out by hand.
+BY_HAND: dict[str, tuple[Callable[[Path], Scenario], str, dict[int, float]]] = {
     "a first raise of 10 % in month 24": (
         lambda folder: company(folder, 0, {0: 0, 24: 0.1}), "annual_pay", {23: 120_000, 24: 132_000, 36: 145_200},
     ),
@@ -101,10 +101,10 @@ REVIEWED: dict[str, tuple[Callable[[Path], Scenario], str, dict[int, float]]] = 
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", REVIEWED)
+@pytest.mark.parametrize("case", BY_HAND)
 def test_growth_never_acts_backwards(case: str, tmp_path: Path):
     """Months before a rate begins keep their prices, and the first month takes it once."""
-    made, line, answers = REVIEWED[case]
+    made, line, answers = BY_HAND[case]
     _, lines = run(made(tmp_path))
     found = {month: float(lines[line][month, 0]) for month in answers}
     assert found == pytest.approx(answers, rel=1e-3)
@@ -126,3 +126,11 @@ def test_token_prices_follow_the_compounded_index(tmp_path: Path):
     growth, rates = COURSES["turns"]
     _, lines = run(company(tmp_path, growth, 0, token_price_follows=0.5))
     assert lines["token_price_index"][:, 0] == pytest.approx(np.sqrt(compounded(rates)), rel=1e-12)
+
+
+def test_levels_multiply_the_indices(tmp_path: Path):
+    """A level of 1.2 makes rents 20 % dearer, token prices follow by half, and demand falls with its own level."""
+    levels = {"device_price_level": 1.2, "token_price_level": 0.7, "token_price_follows": 0.5, "demand_level": 0.8}
+    _, lines = run(company(tmp_path, 0, 0, **levels))
+    expected = {"device_price_index": 1.2, "token_price_index": 1.2**0.5 * 0.7, "demand_index": 0.8}
+    assert {name: lines[name][5, 0] for name in expected} == pytest.approx(expected)

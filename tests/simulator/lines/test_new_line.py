@@ -15,6 +15,14 @@ ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COPIED = ("simulator", "profiling", "dashboard", "scenarios", "app.py")
 SCENARIO = "scenarios/support-copilot.yaml"
+RUN = ("run", SCENARIO, "--json", "--trials", "0", "--set")
+COMMANDS = {
+    "lines": ("lines", "--json"),
+    "check": ("check", SCENARIO, "--set", "price_per_check=0.01"),
+    "free": (*RUN, "price_per_check=0"),
+    "priced": (*RUN, "price_per_check=0.01"),
+    "explain": ("explain", SCENARIO, "moderation", "--month", "3"),
+}
 PAGE = """
 from dashboard.desk.desk import Desk
 from dashboard.parts.forms import form
@@ -23,12 +31,22 @@ from dashboard.parts.words import Words
 desk = Desk()
 form(desk, Words("en", desk.scenario.currency, desk.scenario.start), "", None)
 """
-SHOW_FORM = f"""
+# All that is asked of the copy, by one process in it.
+ASKED = f"""
+import io, json
+from contextlib import redirect_stdout
 from streamlit.testing.v1 import AppTest
+from simulator.__main__ import main
 
+told = {{}}
+for name, command in {COMMANDS!r}.items():
+    with redirect_stdout(io.StringIO()) as printed:
+        assert main(command) == 0, name
+    told[name] = printed.getvalue()
 session = AppTest.from_string({PAGE!r}, default_timeout=60).run()
 assert not session.exception, session.exception
-print(session.text_input(key="form:price_per_check").label)
+told["page"] = session.text_input(key="form:price_per_check").label
+print(json.dumps(told))
 """
 
 
@@ -65,63 +83,53 @@ def python(tree: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def test_the_new_line_is_listed(tree: Path):
+@pytest.fixture(scope="module")
+def told(tree: Path) -> dict[str, str]:
+    """Return what each command, and the page, say in the copy."""
+    found: dict[str, str] = json.loads(python(tree, "-c", ASKED))
+    return found
+
+
+def test_the_new_line_is_listed(told: dict[str, str]):
     """`lines` shows its unit, its description and its formula."""
-    listed = {line["name"]: line for line in json.loads(python(tree, "-m", "simulator", "lines", "--json"))}
-    line = listed["moderation"]
+    line = next(line for line in json.loads(told["lines"]) if line["name"] == "moderation")
     assert (line["unit"], line["formula"]) == ("money", "total_requests × price_per_check")
     assert line["reads"] == ["total_requests", "price_per_check"]
+    assert line["description"] == "Cost of a vendor's abuse check of every request this month."
 
 
-def test_a_scenario_with_the_new_line_is_correct(tree: Path):
+def test_a_scenario_with_the_new_line_is_correct(told: dict[str, str]):
     """`check` takes its assumption."""
-    assert "no mistakes" in python(tree, "-m", "simulator", "check", SCENARIO, "--set", "price_per_check=0.01")
+    assert "no mistakes" in told["check"]
 
 
-def test_the_new_line_costs_cash(tree: Path):
+def test_the_new_line_costs_cash(told: dict[str, str]):
     """`run` has it among the lines, and in the cost of revenue and the cash of the base case."""
-    command = ("-m", "simulator", "run", SCENARIO, "--json", "--trials", "0", "--set")
-    free, priced = (json.loads(python(tree, *command, f"price_per_check={price}"))["lines"] for price in (0, 0.01))
+    free, priced = (json.loads(told[name])["lines"] for name in ("free", "priced"))
     assert priced["moderation"]["base"][0] > 0
     more = np.subtract(priced["cost_of_revenue"]["base"], free["cost_of_revenue"]["base"])
     assert more == pytest.approx(priced["moderation"]["base"])
     assert priced["cash"]["base"][-1] < free["cash"]["base"][-1]
 
 
-def test_the_new_line_explains_itself(tree: Path):
+def test_the_new_line_explains_itself(told: dict[str, str]):
     """`explain` opens it down to the assumption."""
-    shown = python(tree, "-m", "simulator", "explain", SCENARIO, "moderation", "--month", "3")
-    assert "total_requests × price_per_check" in shown
+    assert "total_requests × price_per_check" in told["explain"]
+    assert "price_per_check in month 3" in told["explain"]
+
+
+def test_the_page_offers_the_new_assumption(told: dict[str, str]):
+    """The company's form has a field for it."""
+    assert "price per check" in told["page"].lower()
 
 
 def test_the_new_line_is_under_the_unit_check(tree: Path):
     """Its formula gives money; a price per customer in its place is refused by name."""
-    check = "from simulator.lines import business; print(len(business().lines))"
-    assert int(python(tree, "-c", check))
     (module,) = home(tree)
     written = module.read_text(encoding="utf-8")
     module.write_text(written.replace("MoneyPerRequest", "MoneyPerCustomer"), encoding="utf-8")
     try:
         with pytest.raises(AssertionError, match=r"UnitError(.|\n)*\.moderation\b.* declares money"):
-            python(tree, "-c", check)
+            python(tree, "-c", "from simulator.lines import business; business()")
     finally:
         module.write_text(written, encoding="utf-8")
-
-
-def test_a_line_that_sums_a_year_is_refused(tree: Path):
-    """Windows on several months are for key figures; a line that read one would have this month alone."""
-    module = home(tree)[0]
-    written = module.read_text(encoding="utf-8")
-    module.write_text(written.replace("total_requests", "year_revenue"), encoding="utf-8")
-    try:
-        with pytest.raises(
-            AssertionError, match=r"\.moderation: year_revenue cannot be read here; read last_revenue, "
-        ):
-            python(tree, "-m", "simulator", "lines")
-    finally:
-        module.write_text(written, encoding="utf-8")
-
-
-def test_the_page_offers_the_new_assumption(tree: Path):
-    """The company's form has a field for it."""
-    assert "price per check" in python(tree, "-c", SHOW_FORM).lower()

@@ -30,6 +30,7 @@ def drawn() -> dict[str, Array]:
     return kept(everything(Path(), months=24), 11)
 
 
+@settings(max_examples=10)
 @given(seed=seeds, trial=st.integers(0, TRIALS))
 def test_a_trial_is_the_same_alone_and_among_others(small: Scenario, seed: int, trial: int):
     """The numbers of a trial do not depend on other trials."""

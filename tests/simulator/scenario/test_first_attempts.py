@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 from companies import written
-from test_warnings import CHANNEL, FEATURE, PLAN, POOL, SELLER, TOP, plan, warned
+from doubted import CHANNEL, FEATURE, PLAN, POOL, SELLER, TOP, plan, warned
 
-from simulator.__main__ import main
 from simulator.answers.explain import explain
 from simulator.engine.units import quantity
 from simulator.errors import BadValue, PlanError, ScenarioError
@@ -143,11 +142,3 @@ def test_assumption_can_be_explained():
     """Its path leads to its value and its origin."""
     scenario = parse(written({"plan": {"pro": PLAN}}, TOP, months=3), Path())
     assert explain(scenario, "plans.pro.price", 2).value == 100
-
-
-def test_field_is_found_by_its_name(capsys: pytest.CaptureFixture[str]):
-    """One field, or a section in the singular."""
-    assert main(["fields", "churn_spread"]) == 0
-    assert capsys.readouterr().out.startswith("## `plans`\n\n- `churn_spread`: Difference between customers")
-    assert main(["fields", "plan"]) == 0
-    assert capsys.readouterr().out.startswith("## `plans`\n\nA pricing plan")

@@ -160,7 +160,7 @@ def test_an_overlay_file_is_read_like_a_scenario(tmp_path: Path):
 def test_a_bomb_is_refused_in_time(changes: str):
     """The product of changes and members is bounded."""
     members = "".join(f"  p{number}: {{}}\n" for number in range(30))
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ScenarioError):
         under(changes, text=SMALL.replace("plans:\n", f"plans:\n{members}"))
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 30

@@ -337,7 +337,7 @@ def test_times_one_changes_nothing(places: list[tuple[str, str]]):
     assert merged(SMALL, changes) == SMALL
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(places=st.permutations(PLACES), cut=st.integers(1, len(PLACES) - 1), factors=st.lists(FACTORS, min_size=20))
 def test_changes_of_different_fields_commute(places: list[tuple[str, str]], cut: int, factors: list[float]):
     """Two what-ifs that change different fields may be applied in either order."""
@@ -346,7 +346,7 @@ def test_changes_of_different_fields_commute(places: list[tuple[str, str]], cut:
     assert under(one, other).hash == under(other, one).hash
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(place=st.sampled_from(PLACES), one=FACTORS, other=FACTORS)
 def test_factors_multiply(place: tuple[str, str], one: float, other: float):
     """Scaling twice is scaling by the product."""

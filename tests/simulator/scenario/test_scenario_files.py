@@ -33,9 +33,9 @@ def problems(read: Read, *replacements: tuple[str, str]) -> list[tuple[int, str]
 # Reading
 
 
-def test_the_shipped_scenario_loads():
-    """The shipped scenario has no mistakes, and every assumption has a value."""
-    assert len(load(SHIPPED).assumptions) > 100
+def test_the_first_scenario_shows_all_that_can_be_known_of_a_number():
+    """Some of its numbers are measured, some published, and some assumed."""
+    assert {one.evidence for one in load(SHIPPED).assumptions.values()} == {"measured", "published", "assumed"}
 
 
 @pytest.mark.parametrize(
@@ -348,49 +348,3 @@ def test_saving_where_nothing_can_be_written_changes_nothing(small: Scenario, tm
     """Saving to a missing folder raises an error that says so."""
     with pytest.raises(PlanError, match=r"could not be written \(No such .*\), and the file is unchanged"):
         small.save(tmp_path / "nowhere" / "mine.yaml")
-
-
-# The hash
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("# What the founders put in.", "# Something else."),
-        ("  # checked", ""),
-        ("hours_per_month: {value: 730, unit: hour}", "hours_per_month: 730.0"),
-        ("price: 400", "price:    400.0"),
-        ("20%", "0.2"),
-    ],
-)
-def test_the_hash_ignores_how_it_is_written(small: Scenario, read: Read, old: str, new: str):
-    """Comments, spaces and notation do not change the hash."""
-    assert read((old, new)).hash == small.hash
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("price: 400", "price: 401"),
-        ("seed: 3", "seed: 4"),
-        (", 0.5]", ", 0.4]"),
-        ("pool: small", "pool: large"),
-        ("months: 14", "months: 15"),
-        ("[2%, 2%, 3%, 4%]", "[2%, 2%, 3%, 5%]"),
-        ("  engineer:", "  researcher:"),
-        ("over: 6", "over: 7"),
-    ],
-)
-def test_the_hash_changes_with_what_is_said(small: Scenario, read: Read, old: str, new: str):
-    """Any number, setting, name or pointer changes the hash."""
-    assert read((old, new)).hash != small.hash
-
-
-def test_the_order_of_names_does_not_change_the_hash(small: Scenario):
-    """A file says the same whichever member and whichever field stands first."""
-    plain = document.plain(document.read(SMALL, "small.yaml"))
-
-    def turned(part: Any) -> Any:
-        return {key: turned(part[key]) for key in reversed(part)} if isinstance(part, dict) else part
-
-    assert parse(document.dump(turned(plain)), small.folder).hash == small.hash

@@ -49,7 +49,6 @@ def said(file: Callable[..., Path]) -> Callable[..., list[str]]:
 @pytest.mark.parametrize(
     ("workload", "words", "says"),
     [
-        # As found: random Llamas of 0.1M and 24M parameters at a pool of something else.
         pytest.param(
             {"model": LLAMA, "parameters": 24e6},
             "title: Llama-3.1-8B",

@@ -1,5 +1,6 @@
 """Metered prices that fall in several tiers, against price lists and sampled customers."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ def test_a_published_price_list_gives_its_own_bill(used: float):
     assert list_price(204_800) == pytest.approx(14_131.20)
 
 
+@cache
 def sampled(mean: float, spread: float) -> Array:
     """Return two million customers' use."""
     normal = np.random.default_rng(7).standard_normal(1_000_000)

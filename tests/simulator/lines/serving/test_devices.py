@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from companies import written
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.answers.capacity import day, sources, vendor_breakeven
@@ -110,6 +110,7 @@ def test_a_lone_replica_is_up_as_in_a_simulation():
     assert 0.3 < share < 0.6
 
 
+@settings(max_examples=20)
 @given(busy=st.floats(0, 30), size=st.integers(1, 8), by_second=st.booleans(), tail=st.floats(0, 1_000))
 def test_seconds_cost_no_more_than_hours(busy: float, size: int, by_second: bool, tail: float):
     """Devices never fall below the load; by the second they never exceed whole replicas."""

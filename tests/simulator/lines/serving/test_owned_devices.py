@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from companies import written, yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from invariants import check
 
@@ -72,6 +72,7 @@ def test_a_fleet_bought_month_by_month_goes_on_as_it_began():
     assert found["devices_of_start_retired"][:12] == pytest.approx([1] * 12)
 
 
+@settings(max_examples=15)
 @given(
     owned=st.integers(0, 50),
     life=st.integers(1, 60),

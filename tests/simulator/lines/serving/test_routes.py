@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from companies import written
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.answers.ledger import Ledger
@@ -70,6 +70,7 @@ def test_two_routes_of_one_pool_go_their_own_ways():
     assert found.of_member("requests_to_feature", "again") == pytest.approx([11_000 * 0.3] * 3)
 
 
+@settings(max_examples=10)
 @given(share=st.floats(0, 1))
 def test_a_route_is_a_feature_that_a_share_of_requests_reach(share: float):
     """The tokens are those of a second feature with that share of use."""
