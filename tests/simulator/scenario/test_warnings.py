@@ -47,7 +47,7 @@ def test_what_nobody_means_is_told(changes: dict[str, Any], told: str):
 
 def test_a_value_for_all_members_is_told_once():
     """However many members have it."""
-    plans = {name: {**PLAN, "share_of_signups": 0.5} for name in ("pro", "team")}
+    plans = dict.fromkeys(("pro", "team"), plan(share_of_signups=0.5)["pro"])
     told = [one for one in warned({"prepaid_months": 12}, plan=plans) if one.startswith("prepaid_months")]
     assert len(told) == 1
 
