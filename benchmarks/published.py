@@ -64,8 +64,7 @@ def judged(rows: Sequence[Row]) -> list[Judged]:
 
 def unseen(family: str) -> list[Judged]:
     """Return the figures of one family that are in no table, each as it is estimated from the tables."""
-    rows = published_rows.among(family, lambda kind: csvrows.read(UNSEEN / kind.FILE, kind))
-    return [_judged(row, published.fit_of(family)) for row in rows]
+    return _known(family, published_rows.among(family, lambda kind: csvrows.read(UNSEEN / kind.FILE, kind)))
 
 
 def refused(family: str) -> str:
@@ -79,6 +78,7 @@ def refused(family: str) -> str:
 
 
 def _known(family: str, rows: Sequence[Row]) -> list[Judged]:
+    """Return figures as they are estimated from all tables."""
     return [_judged(row, published.fit_of(family)) for row in rows]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.desk.whole import unstopped
 from dashboard.parts import charts
 from dashboard.parts.charts import Kind
 from dashboard.parts.choices import select
@@ -114,6 +115,7 @@ def choose(step: Step, projection: Projection, say: Words) -> None:
     def picked(name: str, label: str, month: int) -> None:
         go(Step(f"{name}[{label}]" if label else name, month), say.start)
 
+    @unstopped
     def line_picked() -> None:
         line = st.session_state["why-line"]
         picked(line, labels[line][0], step.month)

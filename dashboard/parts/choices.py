@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from dashboard.desk.whole import unstopped
 from dashboard.parts.values.shown import Shown
 from dashboard.parts.words import Words, escape
 
@@ -59,6 +60,7 @@ def choose(key: str, option: Any) -> None:
     st.session_state[key] = option
 
 
+@unstopped
 def _picked(key: str) -> None:
     """Note what somebody chose in a list, and put back what stands there where a browser repeats what stood before."""
     arrived, stood = st.session_state[key], st.session_state[_stands(key)]

@@ -13,7 +13,7 @@ from dashboard.desk.files import LARGEST_BUNDLE_MEGABYTES, SAFE_NAME, keep, name
 from dashboard.desk.permission import may_write
 from dashboard.desk.uploads import opened
 from dashboard.desk.versions import LONGEST_NAME
-from dashboard.desk.whole import whole
+from dashboard.desk.whole import unstopped, whole
 from dashboard.parts.business.comparable import listed
 from dashboard.parts.choices import select
 from dashboard.parts.explaining.refusals import said, why
@@ -52,6 +52,7 @@ def menu(desk: Desk, say: Words) -> None:
         _kept(desk, say)
 
 
+@unstopped
 def _drafts_opened() -> None:
     st.session_state[SHOWN] = True
     close_menu()

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.desk.whole import unstopped
 from dashboard.parts import charts, charts_devices
 from dashboard.parts.charts_devices import MILLISECONDS
 from dashboard.parts.explaining.refusals import why
@@ -95,6 +96,7 @@ def throughput(rate: Assumption, say: Words, desk: Desk) -> None:
     charts.show(charts_devices.measured_latency(say, measured, here), text, key="latency-chart")
 
 
+@unstopped
 def _limit(key: str, path: str, desk: Desk) -> None:
     seconds = float(st.session_state[key]) / MILLISECONDS
     desk.change(path, f"{seconds:g}", lambda scenario: limited(scenario, path, seconds))

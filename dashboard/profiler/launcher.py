@@ -157,6 +157,7 @@ def as_json(workload: Workload) -> str:
     return json.dumps(workload.to_json(), indent=1) + "\n"
 
 
+@whole
 def _uploaded() -> None:
     """Read the file at once, so that workload or error survive a switch of pages."""
     file = st.session_state["workload-file"]

@@ -16,7 +16,7 @@ import streamlit as st
 from babel.dates import format_timedelta
 
 from dashboard.desk.permission import check_run, may_write
-from dashboard.desk.whole import whole
+from dashboard.desk.whole import unstopped, whole
 from dashboard.parts.choices import from_list
 from dashboard.parts.explaining.refusals import of_run
 from dashboard.parts.tiles import small
@@ -123,6 +123,7 @@ def span(seconds: float, say: Words) -> str:
     return str(format_timedelta(timedelta(seconds=bounded), threshold=2.0, locale=say.locale))
 
 
+@unstopped
 def _cancel(job: Job) -> None:
     """Ask the run to end without making the page wait."""
     if not may_write():

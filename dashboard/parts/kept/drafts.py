@@ -11,6 +11,7 @@ from dashboard.desk.desk import Desk
 from dashboard.desk.drafts import Summary
 from dashboard.desk.permission import READ_ONLY_TEXT, may_write
 from dashboard.desk.uploads import Arrived
+from dashboard.desk.whole import unstopped
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 
@@ -148,6 +149,7 @@ def what_came(arrived: Arrived, say: Words) -> str:
     return " ".join(told)
 
 
+@unstopped
 def _continued(desk: Desk, draft_id: str) -> None:
     desk.decline()
     desk.take_up(draft_id)

@@ -8,6 +8,7 @@ from dashboard.desk.desk import Desk
 from dashboard.desk.files import own_stem
 from dashboard.desk.permission import may_write
 from dashboard.desk.versions import Version, versions
+from dashboard.desk.whole import unstopped
 from dashboard.parts.explaining.refusals import why
 from dashboard.parts.kept.drafts import close_menu
 from dashboard.parts.tiles import small
@@ -31,6 +32,7 @@ def dialog(desk: Desk, say: Words) -> None:
     st.dialog(say("Versions"), width="medium", on_dismiss=_closed)(_listing)(desk, say)
 
 
+@unstopped
 def _opened() -> None:
     st.session_state[SHOWN] = True
     close_menu()

@@ -7,6 +7,7 @@ from datetime import date
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.desk.whole import unstopped
 from dashboard.parts.shaping.steps import step, told
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -48,6 +49,7 @@ def _name(path: str) -> str:
     return f"{path}: comment"
 
 
+@unstopped
 def _added(desk: Desk, path: str, count: int) -> None:
     by, text = (st.session_state.get(key) or "" for key in (f"comment-by:{path}", f"comment-text:{path}:{count}"))
     st.session_state[AUTHOR] = by

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.desk.whole import unstopped
 from dashboard.parts.choices import select
 from dashboard.parts.explaining.naming import SETTING_LABELS
 from dashboard.parts.shaping.correlations import correlations
@@ -96,6 +97,7 @@ def _months(start: date) -> list[date]:
     return [date(year, month, 1) for year in years for month in range(1, 13)]
 
 
+@unstopped
 def _typed(desk: Desk, say: Words, name: str) -> None:
     key = f"setting:{name}"
     if not is_new(key) or (typed := st.session_state[key]) == _shown(desk.scenario, name):
@@ -156,6 +158,7 @@ def _currency_form(desk: Desk, say: Words, old: str) -> None:
         st.form_submit_button(say("Change the currency"), on_click=_renamed, args=(desk, say, old))
 
 
+@unstopped
 def _renamed(desk: Desk, say: Words, old: str) -> None:
     code, rate = str(st.session_state["currency:code"]).strip().upper(), st.session_state["currency:rate"]
 
@@ -176,6 +179,7 @@ def _definition(desk: Desk, say: Words, figure: str) -> None:
     key, chosen = f"definition:{figure}", dict(desk.scenario.settings.definitions)
     variants = KPI_VARIANTS[figure]
 
+    @unstopped
     def typed() -> None:
         if not is_new(key):
             return

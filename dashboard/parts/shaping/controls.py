@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.desk.whole import unstopped
 from dashboard.parts import members
 from dashboard.parts.choices import choose, select
 from dashboard.parts.explaining.naming import named
@@ -115,6 +116,7 @@ def _row(bench: Bench, name: str, *, alone: bool) -> None:
             _key(bench, name)
 
 
+@unstopped
 def _rename(bench: Bench, name: str, title: str) -> None:
     key = f"title:{bench.kind}:{name}"
     if is_new(key) and (typed := str(st.session_state[key]).strip()) != title:
@@ -127,6 +129,7 @@ def _rename(bench: Bench, name: str, title: str) -> None:
         )
 
 
+@unstopped
 def _copy(bench: Bench, name: str) -> None:
     scenario, kind, say = bench.desk.scenario, bench.kind, bench.say
     title = _free_title(scenario, kind, say("{title}, copy", title=members.own_title(scenario, kind, name)))
@@ -185,6 +188,7 @@ def _end(bench: Bench, end: str, titles: Mapping[str, str]) -> str:
     return key
 
 
+@unstopped
 def _added(bench: Bench, variant: str, chosen: Mapping[str, str]) -> None:
     """Add a member; `chosen` holds the keys of the lists of what it points at, which are read now."""
     fields = {end: st.session_state[key] for end, key in chosen.items()}
@@ -270,6 +274,7 @@ def along(scenario: Scenario, kind: str, name: str, say: Words) -> list[str]:
     return told
 
 
+@unstopped
 def _removed(bench: Bench, name: str, title: str) -> None:
     said = along(bench.desk.scenario, bench.kind, name, bench.say)
     made = step(
@@ -296,6 +301,7 @@ def _key(bench: Bench, name: str) -> None:
             st.form_submit_button(say("Change the key"), on_click=_rekey, args=(bench, name))
 
 
+@unstopped
 def _rekey(bench: Bench, name: str) -> None:
     key = f"{bench.kind}:{name}"
     typed = str(st.session_state[f"key:{key}"]).strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.desk.whole import unstopped
 from dashboard.parts.choices import select
 from dashboard.parts.explaining.naming import named
 from dashboard.parts.shaping.steps import step, told
@@ -51,6 +52,7 @@ def _form(desk: Desk, say: Words) -> None:
         st.form_submit_button(say("Add the correlation"), on_click=_typed, args=(desk, say))
 
 
+@unstopped
 def _typed(desk: Desk, say: Words) -> None:
     one, other, rank = (st.session_state[key] for key in KEYS)
     if one and other:
@@ -77,6 +79,7 @@ def _offer(desk: Desk, say: Words) -> None:
     st.button(label, icon=":material/check:", key=key, on_click=_take, args=(desk, say, nearest))
 
 
+@unstopped
 def _take(desk: Desk, say: Words, pairs: list[tuple[str, str, float]]) -> None:
     st.session_state.pop(WANTED, None)
 
@@ -86,6 +89,7 @@ def _take(desk: Desk, say: Words, pairs: list[tuple[str, str, float]]) -> None:
     step(desk, f"{PLACE}: nearest", lambda scenario: with_correlations(scenario, pairs), done, PLACE)
 
 
+@unstopped
 def _set(desk: Desk, say: Words, one: str, other: str, rank: float | None) -> None:
     pair = {"one": _named(desk, say, one), "other": _named(desk, say, other)}
 

@@ -7,6 +7,7 @@ from zlib import crc32
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.desk.whole import unstopped
 from dashboard.parts.choices import select
 from dashboard.parts.explaining.naming import named
 from dashboard.parts.shaping.comments import comments
@@ -57,6 +58,7 @@ def _fields(desk: Desk, say: Words, held: Assumption, key: str, opened: str) -> 
         st.form_submit_button(say("Save the source"), on_click=_typed, args=(desk, say, held, key, opened))
 
 
+@unstopped
 def _typed(desk: Desk, say: Words, held: Assumption, key: str, opened: str) -> None:
     typed = {name: st.session_state.get(f"{key}:{name}") or "" for name in ("source", "as_of", "evidence", "note")}
     made = step(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +117,28 @@ def test_two_quick_clicks_start_one_run(desk: Desk, home: Path, monkeypatch: pyt
     for click in clicks:
         click.join(PATIENCE_SECONDS)
     assert len(asked) == 1
+
+
+def halves(source: str) -> Iterator[str]:
+    """The callbacks in a module that do several things, and between two of them may be stopped."""
+    tree = ast.parse(source)
+    given = [(node.arg or "", node.value) for node in ast.walk(tree) if isinstance(node, ast.keyword)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            given += [(ast.unparse(key)[1:], value) for key, value in zip(node.keys, node.values, strict=True) if key]
+    names = {value.id for name, value in given if name.startswith("on_") and isinstance(value, ast.Name)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name in names:
+            steps = [one for one in node.body if not isinstance(one, ast.Expr) or isinstance(one.value, ast.Call)]
+            marks = {one.id for one in node.decorator_list if isinstance(one, ast.Name)}
+            if len(steps) > 1 and not marks & {"whole", "unstopped"}:
+                yield node.name
+
+
+def test_a_callback_runs_to_its_end():
+    """A newer event stops a callback at its next touch of the session, and nobody calls it again."""
+    half = "def typed():\n    'It is.'\n    read()\n    write()\nst.text_input(on_change=typed)"
+    assert [*halves(half)] == ["typed"]
+    assert [*halves(f"@unstopped\n{half}")] == []
+    modules = sorted((Path(launcher.__file__).parents[1]).rglob("*.py"))
+    assert {path.name: found for path in modules if (found := [*halves(path.read_text(encoding="utf-8"))])} == {}
