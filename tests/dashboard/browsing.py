@@ -63,9 +63,9 @@ def window(chromium: object) -> Iterator[Page]:
 
 @pytest.fixture
 def tab(window: Page, address: str) -> Iterator[Page]:
-    """The tab of a browser that was never here; no page in it asks another computer, and the policy holds nothing back.
+    """The tab of a browser that was never here.
 
-    Its icon is a page's, too.
+    Nothing in it, the icon of a page included, asks another computer, and the policy holds nothing back.
     """
     foreign: list[str] = []
     held_back: list[str] = []
