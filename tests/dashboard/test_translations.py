@@ -25,11 +25,12 @@ def test_a_translation_has_the_fields_of_its_text(language: str):
     assert found == {}
 
 
-def test_chinese_texts_quote_in_chinese_and_have_one_word_for_a_scenario():
+def test_chinese_texts_quote_in_chinese_and_have_one_word_for_a_thing():
     """Python's quotes are those of code, 方案 is a scenario, and 计划 is what a capacity plan commits to."""
     chinese = messages_of("zh")
     assert [said for said in chinese.values() if "!r}" in said] == []
     assert [said for said in chinese.values() if "情景" in said.replace("假设情景", "").replace("基准情形", "")] == []
+    assert [said for said in chinese.values() if re.search(r"(?<![\w`{.])token(?![\w`}.])", said)] == []
 
 
 def test_the_last_year_of_a_scenario_is_not_the_most_recent_one():
