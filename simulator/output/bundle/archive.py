@@ -40,6 +40,9 @@ MEMBER = re.compile(rf"(?:{MEASUREMENTS}/)?[A-Za-z0-9_-][A-Za-z0-9_.-]{{0,120}}"
 # The same under any name, as earlier versions packed a scenario.
 LOOSE = re.compile(rf"(?:{MEASUREMENTS}/)?[^/\\:\x00-\x1f]{{1,200}}")
 FOLDER = f"{MEASUREMENTS}/"
+# A folder around all members, and what macOS adds to one: whoever sends on what a browser has unpacked, packs a folder.
+AROUND = re.compile(r"[^\W_][^/\\:\x00-\x1f]{0,199}/")
+OF_MACOS = re.compile(r"^__MACOSX/|(?:^|/)\.DS_Store$")
 # What the zip file of a workbook calls its parts.
 PART = re.compile(r"[A-Za-z0-9_\[\]/. -]{1,200}")
 AGAIN = "ask the sender for it again"
@@ -84,10 +87,9 @@ def _unpacked(content: bytes, where: str, names: re.Pattern[str], most: int) -> 
     try:
         _check_directory(content)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            # A folder has no content, and other programs list it.
-            entries = [entry for entry in archive.infolist() if entry.filename != FOLDER]
+            entries = _named(archive.infolist())
             _check(entries, names, most)
-            return {entry.filename: _member(archive, entry) for entry in entries}
+            return {name: _member(archive, entry) for name, entry in entries}
     except _Refused as refused:
         raise PlanError(*refused.args, where=where) from None
     except (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, ValueError):
@@ -110,26 +112,37 @@ def _check_directory(content: bytes) -> None:
         raise _Refused(Phrase("holds more than {most} files", most=MOST_MEMBERS), "check that it is a bundle")
 
 
-def _check(entries: Sequence[zipfile.ZipInfo], names: re.Pattern[str], most: int) -> None:
+def _named(entries: Sequence[zipfile.ZipInfo]) -> list[tuple[str, zipfile.ZipInfo]]:
+    """Return the members by name, without a folder around them all, what macOS adds, and folders, which are empty."""
+    members = [entry for entry in entries if not OF_MACOS.search(entry.filename)]
+    found = AROUND.match(members[0].filename) if len(members) > 1 else None
+    around = found.group() if found and found.group() != FOLDER else ""
+    if not all(entry.filename.startswith(around) for entry in members):
+        around = ""
+    named = [(entry.filename.removeprefix(around), entry) for entry in members]
+    return [(name, entry) for name, entry in named if name not in ("", FOLDER)]
+
+
+def _check(entries: Sequence[tuple[str, zipfile.ZipInfo]], names: re.Pattern[str], most: int) -> None:
     """Raise _Refused unless all members are plain files of bounded size, side by side, under names of their own."""
-    for entry in entries:
-        if fault := _fault(entry, names):
+    for name, entry in entries:
+        if fault := _fault(name, entry, names):
             raise _Refused(fault, AGAIN)
     # Some systems take two names for one that differ in capitals only.
-    if twice := _twice(entry.filename.lower() for entry in entries):
+    if twice := _twice(name.lower() for name, _ in entries):
         raise _Refused(Phrase("holds {file} twice", file=twice), AGAIN)
-    if sum(entry.file_size for entry in entries) > most:
+    if sum(entry.file_size for _, entry in entries) > most:
         what = Phrase("unfolds to more than {most:,} bytes", most=most)
         raise _Refused(what, "check that it is a bundle")
-    places = sorted((entry.header_offset, entry.compress_size) for entry in entries)
+    places = sorted((entry.header_offset, entry.compress_size) for _, entry in entries)
     if any(place + size > after for (place, size), (after, _) in pairwise(places)):
         raise _Refused("its files overlap", AGAIN)
 
 
-def _fault(entry: zipfile.ZipInfo, names: re.Pattern[str]) -> str:
+def _fault(name: str, entry: zipfile.ZipInfo, names: re.Pattern[str]) -> str:
     """Return why a member is refused; empty for a plain file."""
     file = brief(entry.filename, 120)
-    if entry.orig_filename != entry.filename or not names.fullmatch(entry.filename) or ".." in entry.filename:
+    if entry.orig_filename != entry.filename or not names.fullmatch(name) or ".." in name:
         return Phrase("{file!r} is not a name that a bundle has", file=file)
     if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
         return Phrase("{file!r} is a link or a device", file=file)

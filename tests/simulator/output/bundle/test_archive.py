@@ -55,6 +55,22 @@ def test_what_was_packed_is_unpacked():
         assert [entry.external_attr >> 16 for entry in made.infolist()] == [stat.S_IFREG | 0o644] * 2
 
 
+def test_a_folder_that_was_packed_again_has_the_same_members():
+    """Safari unpacks what it downloads, and Finder packs the folder, with files of its own."""
+    entries = [("shared 2/", b""), ("shared 2/measurements/", b""), ("__MACOSX/shared 2/._README.txt", b"x" * 99)]
+    files = [(f"shared 2/{name}", part) for name, part in PLAIN.items()]
+    assert archive.unpacked(zipped(*entries, ("shared 2/.DS_Store", b"x"), *files), "shared 2.zip") == PLAIN
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("a/x.json", "b/x.json"), ("../x.json", "../y.json"), ("a/b/x.json", "a/b/y.json"), ("a/x.json", "a/sub/")],
+)
+def test_only_one_folder_may_stand_around_all_members(names: tuple[str, str]):
+    """Whatever leads elsewhere, or deeper, is refused."""
+    assert "is not a name that a bundle has" in refusal(zipped(*((name, b"x") for name in names)))
+
+
 # Above the folder, absolute, deeper, or one that systems read in different ways.
 ODD_NAMES = (
     *("../plan.yaml", "/etc/passwd", "measurements/../../x.json", "measurements/a/b.json", "C:\\x", "a\\b", ".."),
