@@ -18,7 +18,7 @@ from dashboard.parts.business.comparable import listed
 from dashboard.parts.choices import select
 from dashboard.parts.explaining.refusals import said, why
 from dashboard.parts.kept import changes, sharing, versions
-from dashboard.parts.kept.drafts import MENUS, SHOWN, close_menu, dialog, drafts, offer, what_came
+from dashboard.parts.kept.drafts import MENUS, SHOWN, close_menu, dialog, drafts, offer
 from dashboard.parts.tiles import download, small
 from dashboard.parts.words import Words, escape
 from simulator.errors import BreakevenError
@@ -112,7 +112,6 @@ def upload(desk: Desk, say: Words) -> None:
         else:
             close_menu()
             st.session_state["arrived"] = desk.draft.id, arrived
-            st.toast(escape(what_came(arrived, say)), icon=":material/check:", duration="long")
 
     st.file_uploader(
         say("Open a scenario, with its measurements, or a shared file"),

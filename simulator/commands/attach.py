@@ -34,6 +34,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Attach the record, print what changed, and warn where the record is of something else."""
+    if options.record.suffix in (".yaml", ".yml"):
+        raise PlanError(
+            "no record is a YAML file", "name the record first, then the scenario", where=str(options.record)
+        )
     at, within = (dict(map(_coordinate, texts)) for texts in (options.at, options.within))
     done = attach(_record(options), options.scenario, options.target, at, within)
     for doubt in done.doubts:

@@ -232,7 +232,7 @@ def test_serving_tells_the_cost_of_a_million_tokens(page: Page, shipped: Project
 
 
 def test_serving_reads_a_value_that_holds_for_all_pools(page: Page, home: Path):
-    """`cached_weight` may be given once, under `assumptions`, for every pool."""
+    """One `cached_weight` under `assumptions` holds for every pool."""
     pools = "pools: {one: {vendor_share: 100%, vendor_input_price: 1, vendor_output_price: 4}}\n"
     feature = "features: {chat: {pool: one, tokens_per_request: 500}}\n"
     plan = "plans: {pro: {price: 20, churn: 3%, opening_customers: 10, requests_per_customer: 100}}\n"

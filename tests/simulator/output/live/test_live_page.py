@@ -147,7 +147,7 @@ def test_a_level_beyond_what_makes_sense_is_the_last_that_does(tab: Page):
 
 
 def test_a_server_without_https_shows_it_too(chromium: Any, file: Path):
-    """Where the browser has no hashes, the page has none of its own, and all else."""
+    """Such a browser computes no hash of the page, and the rest of the page works."""
     tab = chromium.new_page(offline=True)
     tab.add_init_script("Object.defineProperty(crypto, 'subtle', {value: undefined})")
     tab.goto(file.as_uri())

@@ -329,3 +329,11 @@ def test_a_pool_takes_the_rate_at_which_prompts_are_read(file: File, record: Rec
     found = load(path)
     assert found.assumption_of("tokens_per_second", "large").central == 900
     assert found.assumption_of("input_weight", "large").central == 1
+
+
+def test_a_scenario_named_before_its_record_is_told(file: File, record: Record, capsys: pytest.CaptureFixture[str]):
+    """Read as a scenario, a record would have a mistake in every line."""
+    path = file()
+    assert main(["attach", str(path), str(record()), "large"]) == 2
+    told = f"{path}: no record is a YAML file; name the record first, then the scenario\n"
+    assert capsys.readouterr().err == told
